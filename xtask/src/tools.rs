@@ -1,0 +1,60 @@
+//! Programs that the commands need: found, installed where we may, or named with the way to install them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::{cargo, succeed};
+
+/// The version that `check` was written for.
+const CARGO_DENY: &str = "0.20.2";
+
+/// A C compiler: ring and SQLite bring C sources along.
+pub(crate) fn c_compiler() -> Result<(), String> {
+    if found("cc") {
+        return Ok(());
+    }
+    debian("cc", &["gcc", "libc6-dev"])
+}
+
+/// `cargo-deny`, built once into the cache folder.
+pub(crate) fn cargo_deny() -> Result<PathBuf, String> {
+    let folder = cache().join("cargo-deny").join(CARGO_DENY);
+    let program = folder.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
+    if !program.exists() {
+        println!("building cargo-deny {CARGO_DENY} once, into the cache folder");
+        let mut install = cargo();
+        // Away from the workspace, so that its profile and lock do not reach the tool.
+        install.current_dir(std::env::temp_dir());
+        install.args(["install", "cargo-deny", "--locked", "--quiet", "--version", CARGO_DENY, "--root"]);
+        succeed(install.arg(&folder)).map_err(|error| format!("{error}\nby hand: cargo install cargo-deny"))?;
+    }
+    Ok(program)
+}
+
+/// Where big downloads and built tools go: outside the tree, shared by checkouts.
+fn cache() -> PathBuf {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    variable("MADOGUCHI_CACHE")
+        .or_else(|| variable("XDG_CACHE_HOME").map(|folder| folder.join("madoguchi")))
+        .or_else(|| variable("HOME").map(|folder| folder.join(".cache/madoguchi")))
+        .or_else(|| variable("LOCALAPPDATA").map(|folder| folder.join("madoguchi")))
+        .unwrap_or_else(|| std::env::temp_dir().join("madoguchi"))
+}
+
+fn found(program: &str) -> bool {
+    let quiet = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    quiet.is_ok_and(|status| status.success())
+}
+
+/// Installs packages as root on Debian, and says so; elsewhere names the command.
+fn debian(program: &str, packages: &[&str]) -> Result<(), String> {
+    let by_hand = format!("`{program}` is missing. On Debian: apt-get install {}", packages.join(" "));
+    let root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.trim_ascii() == b"0");
+    if !root || !Path::new("/etc/debian_version").exists() {
+        return Err(by_hand);
+    }
+    println!("installing {} for `{program}` (root on Debian)", packages.join(", "));
+    succeed(Command::new("apt-get").args(["update", "-qq"]))?;
+    succeed(Command::new("apt-get").args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages))
+        .map_err(|error| format!("{error}\n{by_hand}"))
+}
