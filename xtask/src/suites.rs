@@ -104,7 +104,8 @@ fn package(line: &str) -> Option<String> {
 fn owner(name: &str) -> Option<String> {
     for folder in ["core", "sandbox", "tests"] {
         for entry in std::fs::read_dir(root().join(folder)).ok()?.flatten() {
-            if entry.path().join("tests").join(name).with_extension("rs").exists() {
+            let test = entry.path().join("tests").join(name);
+            if test.with_extension("rs").exists() || test.join("main.rs").exists() {
                 let part = entry.file_name().to_string_lossy().replace('-', "_");
                 let prefix = if folder == "sandbox" { "madoguchi_sandbox_" } else { "madoguchi_" };
                 return Some(format!("{prefix}{part}"));
