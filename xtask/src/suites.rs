@@ -1,19 +1,17 @@
 //! `cargo xtask test`: runs all that this machine can run, and ends with one table.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::table::{Row, Table};
 use crate::{cargo, root, tools};
 
-/// The packages of the workspace, by what their tests are about. First prefix that fits wins.
-const SUITES: [(&str, &[&str]); 4] = [
-    ("end to end", &["madoguchi_desk"]),
-    ("sandbox", &["madoguchi_sandbox"]),
-    ("core", &["madoguchi_"]),
-    ("xtask", &["xtask"]),
-];
+/// The suites of Rust tests: a row of the table for all packages of one folder.
+const SUITES: [(&str, &str); 4] =
+    [("core", "core"), ("sandbox", "sandbox"), ("end to end", "tests"), ("xtask", "xtask")];
 
 pub(crate) fn run() -> Result<(), String> {
     tools::c_compiler()?;
@@ -53,6 +51,7 @@ fn rust(table: &mut Table) -> Result<(), String> {
             not_run: Some("no test of it was found".to_owned()),
         })
         .collect();
+    let owners = owners();
     let (reader, writer) = std::io::pipe().map_err(|error| format!("no pipe: {error}"))?;
     let also = writer.try_clone().map_err(|error| format!("no pipe: {error}"))?;
     let mut tests = cargo();
@@ -64,8 +63,8 @@ fn rust(table: &mut Table) -> Result<(), String> {
     for line in BufReader::new(reader).lines() {
         let line = line.map_err(|error| format!("cargo's output could not be read: {error}"))?;
         println!("{line}");
-        if let Some(package) = package(&line) {
-            current = SUITES.iter().position(|(_, names)| names.iter().any(|name| package.starts_with(name)));
+        if let Some(name) = target(&line) {
+            current = owners.get(&name).copied();
             last = Instant::now();
         }
         if let (Some((passed, failed)), Some(suite)) = (result(&line), current) {
@@ -87,32 +86,38 @@ fn rust(table: &mut Table) -> Result<(), String> {
     Ok(())
 }
 
-/// The package whose tests begin at this line of cargo's output.
-fn package(line: &str) -> Option<String> {
+/// The crate or test file whose tests begin at this line of cargo's output.
+fn target(line: &str) -> Option<String> {
     let line = line.trim_start();
     if let Some(name) = line.strip_prefix("Doc-tests ") {
         return Some(name.replace('-', "_"));
     }
-    // `Running unittests src/lib.rs (target/debug/deps/madoguchi_pki-0123456789abcdef)` names the package;
-    // `Running tests/persons.rs (target/debug/deps/persons-0123456789abcdef)` names only the file.
+    // Running unittests src/lib.rs (target/debug/deps/pki-0123456789abcdef)
     let binary = line.strip_prefix("Running ")?.rsplit_once('(')?.1.trim_end_matches(')');
-    let name = std::path::Path::new(binary).file_name()?.to_str()?.rsplit_once('-')?.0.to_owned();
-    if line.starts_with("Running unittests") { Some(name) } else { owner(&name).or(Some(name)) }
+    let file = std::path::Path::new(binary).file_name()?.to_str()?;
+    Some(file.rsplit_once('-')?.0.to_owned())
 }
 
-/// The package that has the integration test `name`.
-fn owner(name: &str) -> Option<String> {
-    for folder in ["core", "sandbox", "tests"] {
-        for entry in std::fs::read_dir(root().join(folder)).ok()?.flatten() {
-            let test = entry.path().join("tests").join(name);
-            if test.with_extension("rs").exists() || test.join("main.rs").exists() {
-                let part = entry.file_name().to_string_lossy().replace('-', "_");
-                let prefix = if folder == "sandbox" { "madoguchi_sandbox_" } else { "madoguchi_" };
-                return Some(format!("{prefix}{part}"));
-            }
+/// Which suite (by its place in [`SUITES`]) each crate and each integration test belongs to.
+fn owners() -> HashMap<String, usize> {
+    let mut owners = HashMap::new();
+    for (suite, (_, folder)) in SUITES.iter().enumerate() {
+        let folder = root().join(folder);
+        for package in std::iter::once(folder.clone()).chain(entries(&folder)) {
+            let manifest = std::fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default();
+            let named = manifest.lines().filter_map(|line| line.strip_prefix("name = "));
+            let crates = named.map(|name| name.trim_matches('"').replace('-', "_"));
+            let tests = entries(&package.join("tests")).filter_map(|path| {
+                Some(path.file_stem()?.to_str()?.to_owned())
+            });
+            owners.extend(crates.chain(tests).map(|name| (name, suite)));
         }
     }
-    None
+    owners
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// Passed and failed of a line such as `test result: ok. 12 passed; 0 failed; …`.
@@ -140,14 +145,22 @@ fn by_hand() -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{package, result};
+    use super::{owners, result, target};
+
+    #[test]
+    fn every_crate_belongs_to_a_suite() {
+        let owners = owners();
+        assert_eq!(owners.get("secret"), Some(&0));
+        assert_eq!(owners.get("madoguchi_sandbox_card"), Some(&1));
+        assert_eq!(owners.get("xtask"), Some(&3));
+    }
 
     #[test]
     fn cargo_s_lines_are_understood() {
-        let line = "     Running unittests src/lib.rs (target/debug/deps/madoguchi_pki-0123456789abcdef)";
-        assert_eq!(package(line).as_deref(), Some("madoguchi_pki"));
-        assert_eq!(package("   Doc-tests madoguchi_secret").as_deref(), Some("madoguchi_secret"));
-        assert_eq!(package("   Compiling ring v0.17.14"), None);
+        let line = "     Running unittests src/lib.rs (target/debug/deps/pki-0123456789abcdef)";
+        assert_eq!(target(line).as_deref(), Some("pki"));
+        assert_eq!(target("   Doc-tests secret").as_deref(), Some("secret"));
+        assert_eq!(target("   Compiling ring v0.17.14"), None);
         assert_eq!(result("test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured"), Some((12, 3)));
         assert_eq!(result("test one ... ok"), None);
     }
