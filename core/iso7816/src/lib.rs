@@ -1,4 +1,4 @@
-//! ISO/IEC 7816-4: how one talks to a chip card.
+//! ISO/IEC 7816-4: how one talks to a chip card. Clauses are those of the edition of 2020.
 //!
 //! A [`Command`] goes in, a [`Response`] comes out; what is inside is often [BER-TLV](Tlv). The types know
 //! their exact encodings in both directions, keep what they do not know, and never panic on what a card

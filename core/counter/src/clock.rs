@@ -1,0 +1,47 @@
+//! The two clocks of a device.
+
+use std::time::{Duration, Instant};
+
+use time::OffsetDateTime;
+
+/// The port to the device's clocks.
+///
+/// Whatever protects something (a growing delay, a lock, a PIN's life) counts on the steady clock alone: a
+/// person who moves the wall clock shortens nothing.
+pub trait Clock: Send + Sync + 'static {
+    /// The wall clock. It may be wrong; it is only shown and compared.
+    fn now(&self) -> OffsetDateTime;
+
+    /// Time since some fixed moment; never runs backwards and cannot be set. It may start anew with the
+    /// process.
+    fn steady(&self) -> Duration;
+}
+
+/// The clocks of the operating system.
+#[derive(Debug)]
+pub struct SystemClock {
+    start: Instant,
+}
+
+impl SystemClock {
+    /// The steady clock starts here.
+    pub fn new() -> Self {
+        Self { start: Instant::now() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
+
+    fn steady(&self) -> Duration {
+        self.start.elapsed()
+    }
+}

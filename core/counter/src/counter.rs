@@ -1,0 +1,212 @@
+//! The façade.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use service::{Endpoint, device_key::DeviceKey, messages::Consents};
+use tokio::sync::watch;
+
+use crate::{
+    Action, Clock, JournalEntry, Language, Screen, Storage,
+    job::{Outcome, Tools},
+    journal::{Entry, Event, Journal},
+    render::render,
+    settle::Ticket,
+    state::{Now, Stage, State, Unsaved},
+    vault::{DEVICE, JOURNAL, SETTINGS, Settings, Vault},
+};
+
+/// What the shell knows before anything is stored.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The service for account and code that are typed; with a link it is not needed.
+    pub endpoint: Option<Endpoint>,
+    /// Whom staff call: name and number, as they are to be shown.
+    pub help_desk: Option<String>,
+    /// The language until somebody chooses another one.
+    pub language: Language,
+    /// How staff log in on this kind of device.
+    pub login: LoginKind,
+}
+
+/// How staff log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LoginKind {
+    /// Six digits or more, on a phone or tablet.
+    #[default]
+    Passcode,
+    /// Ten characters or more, on a PC.
+    Password,
+}
+
+/// What the platform gives.
+#[derive(Clone)]
+pub struct Ports {
+    /// The device's own key.
+    pub key: Arc<dyn DeviceKey>,
+    /// Where the state is kept, sealed where there is hardware for it.
+    pub storage: Arc<dyn Storage>,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The counter: it holds the state, takes [`Action`]s and gives [`Screen`]s.
+///
+/// A clone is another handle to the same counter. Any handle may be used from any thread; no lock is held while
+/// something is awaited.
+#[derive(Clone)]
+pub struct Counter {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    state: Mutex<State>,
+    /// Wakes `run` when what it does may not matter any more.
+    changes: watch::Sender<()>,
+    tools: Tools,
+}
+
+impl Counter {
+    /// Opens the counter on what is stored. It reads a few kilobytes, synchronously; what goes wrong with that
+    /// becomes a screen.
+    pub fn open(config: Config, ports: Ports) -> Self {
+        let tools = Tools { key: ports.key, vault: Vault::new(ports.storage), clock: ports.clock };
+        let now = Now { steady: tools.clock.steady(), wall: tools.clock.now() };
+        let read = |name| tools.vault.load_now(name).ok().flatten();
+        let mut state = State {
+            config,
+            settings: read(SETTINGS).map(|bytes| Settings::read(&bytes)).unwrap_or_default(),
+            device: None,
+            session: None,
+            patient: None,
+            consents: Consents::default(),
+            stage: Stage::SetUp,
+            pending: None,
+            running: false,
+            tapping: false,
+            session_number: 0,
+            patient_number: 0,
+            touched_at: now.steady,
+            log_in_from: now.steady,
+            journal: read(JOURNAL).map(|bytes| Journal::read(&bytes)).unwrap_or_default(),
+            unsaved: Unsaved::default(),
+        };
+        state.journal.push(Entry::new(now.wall.unix_timestamp(), Event::Started));
+        let device = tools.vault.load_now(DEVICE);
+        state.loaded(device, now);
+        Self { inner: Arc::new(Inner { state: Mutex::new(state), changes: watch::Sender::new(()), tools }) }
+    }
+
+    /// Does what the action says and gives the next screen.
+    ///
+    /// Quick: it hashes nothing and neither reads nor writes. Where [`Screen::work`] is set, call
+    /// [`Counter::run`].
+    pub fn act(&self, action: Action) -> Screen {
+        self.with(|state, now| {
+            state.step(action, now);
+            render(state, now)
+        })
+    }
+
+    /// The screen as it is now.
+    pub fn screen(&self) -> Screen {
+        self.with(|state, now| {
+            state.tick(now);
+            render(state, now)
+        })
+    }
+
+    /// Does what is to be done (network, Argon2id, storage, key store) and gives the screen that comes of it.
+    ///
+    /// To be awaited in a tokio runtime with time and I/O, whenever [`Screen::work`] is set; other actions and
+    /// taps may go on meanwhile. One call at a time does the work, including what comes up while it runs; another
+    /// one returns at once. Dropping the future is allowed: what it was doing ends with a failure that can be
+    /// tried again.
+    pub async fn run(&self) -> Screen {
+        if let Some(mut flight) = Flight::start(self) {
+            flight.go().await;
+        }
+        self.screen()
+    }
+
+    /// What this device did, oldest first, for the help desk. It tells nothing of any patient.
+    pub fn journal(&self) -> Vec<JournalEntry> {
+        self.with(|state, _| state.journal.entries().to_vec())
+    }
+
+    /// Every access to the state. The lock is held for this call only; nothing in it waits.
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut State, Now) -> T) -> T {
+        let clock = &self.inner.tools.clock;
+        let now = Now { steady: clock.steady(), wall: clock.now() };
+        // A panic in the middle of a change would be a defect; a counter that goes on serves better than one
+        // that is dead until a restart.
+        let mut state = self.inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let numbers = (state.session_number, state.patient_number);
+        let done = change(&mut state, now);
+        if numbers != (state.session_number, state.patient_number) {
+            self.inner.changes.send_replace(());
+        }
+        done
+    }
+}
+
+impl core::fmt::Debug for Counter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Counter")
+    }
+}
+
+/// The one call of `run` that works. Dropped before it has landed, it leaves the counter usable.
+struct Flight<'a> {
+    counter: &'a Counter,
+    landed: bool,
+}
+
+impl<'a> Flight<'a> {
+    fn start(counter: &'a Counter) -> Option<Self> {
+        counter.with(|state, now| {
+            state.tick(now);
+            let free = state.work(now);
+            state.running |= free;
+            free.then_some(Self { counter, landed: false })
+        })
+    }
+
+    async fn go(&mut self) {
+        loop {
+            let mut changes = self.counter.inner.changes.subscribe();
+            let next = self.counter.with(|state, now| {
+                state.tick(now);
+                let job = state.take_job(now);
+                state.running = job.is_some();
+                job.map(|job| (state.ticket(job.scope()), job))
+            });
+            let Some((ticket, job)) = next else { break };
+            let work = job.perform(self.counter.inner.tools.clone());
+            let outcome: Option<Outcome> = tokio::select! {
+                outcome = work => Some(outcome),
+                () = self.outlived(ticket, &mut changes) => None,
+            };
+            if let Some(outcome) = outcome {
+                self.counter.with(|state, now| state.settle(outcome, ticket, now));
+            }
+        }
+        self.landed = true;
+    }
+
+    /// Returns when nobody waits for the answer any more: then the connection goes as well.
+    async fn outlived(&self, ticket: Ticket, changes: &mut watch::Receiver<()>) {
+        while self.counter.with(|state, _| state.matters(ticket)) {
+            if changes.changed().await.is_err() {
+                core::future::pending::<()>().await;
+            }
+        }
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        if !self.landed {
+            self.counter.with(State::given_up);
+        }
+    }
+}

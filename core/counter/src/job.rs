@@ -1,0 +1,224 @@
+//! What takes time: the network, Argon2id, the storage, the key store.
+
+use std::{sync::Arc, time::Duration};
+
+use secret::{Passcode, SecretBytes};
+use service::{
+    Client, Endpoint, Enrolled, Error,
+    device_key::DeviceKey,
+    messages::{Challenge, CheckRequest, CheckResponse, DeviceStatus, ProblemCode},
+};
+
+use crate::{
+    Clock, Failure,
+    journal::Journal,
+    login::Verifier,
+    vault::{DEVICE, Device, JOURNAL, SETTINGS, Settings, Vault},
+};
+
+/// How often a request that is still being worked on is asked for again, once a second.
+const STILL_WORKING: u8 = 5;
+
+/// What enrols a device.
+pub(crate) struct Enrolment {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) account: String,
+    pub(crate) code: SecretBytes,
+    /// As the link called it.
+    pub(crate) institution: Option<String>,
+}
+
+/// One thing to do.
+pub(crate) enum Job {
+    Load,
+    Enrol(Arc<Enrolment>),
+    KeepEnrolled(Device),
+    ChoosePasscode(Device, Passcode),
+    /// The device as it is to be stored before the passcode is checked: the attempt counted as wrong.
+    LogIn(Device, Passcode),
+    Connect(Device),
+    Status(Arc<Client>),
+    Renew(Arc<Client>, Device),
+    Challenge(Arc<Client>),
+    Check(Arc<Client>, Arc<CheckRequest>),
+    /// Why, if it was not asked for.
+    Wipe(Option<Failure>),
+    KeepDevice(Device),
+    KeepSettings(Settings),
+    KeepJournal(Journal),
+}
+
+/// For how long the answer matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Always.
+    Device,
+    /// Until the counter locks.
+    Session,
+    /// Until another patient, or another method.
+    Patient,
+}
+
+/// What came of it.
+pub(crate) enum Outcome {
+    Loaded(Result<Option<Vec<u8>>, Failure>),
+    /// A code is spent once: what it gave is kept even if it could not be stored.
+    Enrolled(Device, Result<(), Failure>),
+    NotEnrolled(Failure, Arc<Enrolment>),
+    KeptEnrolled(Result<(), Failure>),
+    PasscodeChosen(Result<Device, Failure>),
+    /// The device as it is stored now, and whether the passcode was right.
+    LoggedIn(Result<(Device, bool), Failure>),
+    Connected(Result<(Arc<Client>, DeviceStatus), Failure>),
+    Status(Result<DeviceStatus, Failure>),
+    Renewed(Result<(Arc<Client>, Device), Failure>),
+    Challenged(Result<(Challenge, Duration), Failure>),
+    Checked(Result<Box<CheckResponse>, Error>),
+    Wiped(Result<(), Failure>, Option<Failure>),
+    KeptSettings(Result<(), Failure>),
+    /// Without it the counter works as well.
+    KeptForTheRecord,
+}
+
+/// The ports, as jobs use them.
+#[derive(Clone)]
+pub(crate) struct Tools {
+    pub(crate) key: Arc<dyn DeviceKey>,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Job {
+    pub(crate) fn scope(&self) -> Scope {
+        match self {
+            Self::Connect(_) | Self::Status(_) | Self::Renew(..) | Self::Challenge(_) => Scope::Session,
+            Self::Check(..) => Scope::Patient,
+            _ => Scope::Device,
+        }
+    }
+
+    pub(crate) async fn perform(self, tools: Tools) -> Outcome {
+        match self {
+            Self::Load => Outcome::Loaded(tools.vault.load(DEVICE).await),
+            Self::Enrol(enrolment) => enrol(enrolment, &tools).await,
+            Self::KeepEnrolled(device) => {
+                Outcome::KeptEnrolled(tools.vault.store(DEVICE, device.write()).await)
+            }
+            Self::ChoosePasscode(device, passcode) => {
+                Outcome::PasscodeChosen(choose_passcode(device, passcode, &tools).await)
+            }
+            Self::LogIn(device, passcode) => Outcome::LoggedIn(log_in(device, passcode, &tools).await),
+            Self::Connect(device) => Outcome::Connected(connect(&device, &tools).await),
+            Self::Status(client) => Outcome::Status(client.device().await.map_err(Failure::from)),
+            Self::Renew(client, device) => Outcome::Renewed(renew(&client, device, &tools).await),
+            Self::Challenge(client) => {
+                let asked_at = tools.clock.steady();
+                let challenge = client.challenge().await;
+                Outcome::Challenged(challenge.map(|challenge| (challenge, asked_at)).map_err(Failure::from))
+            }
+            Self::Check(client, request) => Outcome::Checked(check(&client, &request).await),
+            Self::Wipe(because) => Outcome::Wiped(wipe(&tools).await, because),
+            Self::KeepDevice(device) => {
+                if tools.vault.store(DEVICE, device.write()).await.is_err() {
+                    tracing::warn!("what the service says of this device could not be stored");
+                }
+                Outcome::KeptForTheRecord
+            }
+            Self::KeepSettings(settings) => {
+                Outcome::KeptSettings(tools.vault.store(SETTINGS, settings.write()).await)
+            }
+            Self::KeepJournal(journal) => {
+                // The journal helps; without it the counter still works.
+                if tools.vault.store(JOURNAL, journal.write()).await.is_err() {
+                    tracing::warn!("the journal could not be stored");
+                }
+                Outcome::KeptForTheRecord
+            }
+        }
+    }
+}
+
+/// A client of an enrolled device.
+fn client(device: &Device, tools: &Tools) -> Result<Arc<Client>, Failure> {
+    let endpoint = device.endpoint().ok_or(Failure::StateUnreadable)?;
+    Ok(Arc::new(Client::enrolled(endpoint, Arc::clone(&tools.key), device.enrolled())?))
+}
+
+async fn enrol(enrolment: Arc<Enrolment>, tools: &Tools) -> Outcome {
+    let endpoint = enrolment.endpoint.clone();
+    let url = endpoint.url.clone();
+    let enrolled = async {
+        let client = Client::new(endpoint, Arc::clone(&tools.key))?;
+        client.enroll(&enrolment.account, &enrolment.code).await
+    };
+    let enrolled: Enrolled = match enrolled.await {
+        Ok(enrolled) => enrolled,
+        Err(error) => return Outcome::NotEnrolled(error.into(), enrolment),
+    };
+    let mut device = Device::new(&url, enrolled, enrolment.institution.clone());
+    // The name on the log-in screen; without it the device is enrolled all the same.
+    if let Ok(client) = client(&device, tools)
+        && let Ok(status) = client.device().await
+    {
+        device.learn(&status);
+    }
+    let stored = tools.vault.store(DEVICE, device.write()).await;
+    Outcome::Enrolled(device, stored)
+}
+
+async fn choose_passcode(mut device: Device, passcode: Passcode, tools: &Tools) -> Result<Device, Failure> {
+    let verifier = tokio::task::spawn_blocking(move || Verifier::choose(&passcode)).await?;
+    device.verifier = Some(verifier);
+    tools.vault.store(DEVICE, device.write()).await?;
+    Ok(device)
+}
+
+/// Counted before it is checked, durably: whoever cuts the power in between has used up the attempt.
+async fn log_in(mut device: Device, passcode: Passcode, tools: &Tools) -> Result<(Device, bool), Failure> {
+    tools.vault.store(DEVICE, device.write()).await?;
+    let Some(verifier) = device.verifier.clone() else { return Err(Failure::StateUnreadable) };
+    let right = tokio::task::spawn_blocking(move || verifier.matches(&passcode)).await?;
+    if right {
+        if let Some(verifier) = &mut device.verifier {
+            verifier.wrong = 0;
+        }
+        tools.vault.store(DEVICE, device.write()).await?;
+    }
+    Ok((device, right))
+}
+
+async fn connect(device: &Device, tools: &Tools) -> Result<(Arc<Client>, DeviceStatus), Failure> {
+    let client = client(device, tools)?;
+    let status = client.device().await?;
+    Ok((client, status))
+}
+
+async fn renew(old: &Client, device: Device, tools: &Tools) -> Result<(Arc<Client>, Device), Failure> {
+    let device = device.renewed(old.reenroll().await?);
+    tools.vault.store(DEVICE, device.write()).await?;
+    Ok((client(&device, tools)?, device))
+}
+
+/// The request id makes sure that the check counts once, however often it is asked for.
+async fn check(client: &Client, request: &CheckRequest) -> Result<Box<CheckResponse>, Error> {
+    let mut left = STILL_WORKING;
+    loop {
+        match client.check(request).await {
+            Err(Error::Refused { code: ProblemCode::RequestInProgress, .. }) if left > 0 => {
+                left -= 1;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            answer => return answer.map(Box::new),
+        }
+    }
+}
+
+/// The key first: whatever stops in between, the device cannot speak for the institution any more. What says
+/// that a wipe is due goes last, so that an interrupted one is taken up again.
+async fn wipe(tools: &Tools) -> Result<(), Failure> {
+    let key = Arc::clone(&tools.key);
+    tokio::task::spawn_blocking(move || key.delete()).await??;
+    tools.vault.delete(JOURNAL).await?;
+    tools.vault.delete(SETTINGS).await?;
+    tools.vault.delete(DEVICE).await
+}

@@ -1,0 +1,390 @@
+//! What a shell draws: plain data, texts included.
+
+use core::fmt;
+use std::time::Duration;
+
+use eligibility::Era;
+
+use crate::{Action, Failure, Language, Method, ResultView};
+
+/// One screen, with everything that a shell needs to draw it.
+///
+/// Where it holds patient data, its `Debug` shows none.
+#[derive(Debug)]
+pub struct Screen {
+    /// The matter at hand.
+    pub view: View,
+    /// Short heading of the page.
+    pub title: String,
+    /// What may be pressed, the filled button first.
+    pub buttons: Vec<Button>,
+    /// The institution's name, once the device belongs to one.
+    pub institution: Option<String>,
+    /// The steps of a check, for wide screens; empty outside a check.
+    pub steps: Vec<Step>,
+    /// What staff should read; also what the service's operator says.
+    pub notices: Vec<String>,
+    /// Set in a sandbox: to be shown on every screen.
+    pub sandbox: Option<String>,
+    /// The language of the texts.
+    pub language: Language,
+    /// Whether the patient reads this screen: large, turned to them.
+    pub for_patient: bool,
+    /// Whether the screen must not be captured (a PIN pad, a birth date, a result).
+    pub secure: bool,
+    /// Whether the shell should call [`Counter::run`](crate::Counter::run) now.
+    pub work: bool,
+    /// When this screen was made, on the steady clock of the ports.
+    pub made_at: Duration,
+    /// When the shell should send [`Action::Tick`], on the same clock: wait for the difference.
+    pub wake_at: Option<Duration>,
+}
+
+impl Screen {
+    /// The button of this kind, whatever it is called. `None` if the screen offers no such thing.
+    pub fn button(&self, wanted: &Action) -> Option<&Button> {
+        let kind = core::mem::discriminant(wanted);
+        self.buttons.iter().find(|button| core::mem::discriminant(&button.action) == kind)
+    }
+}
+
+/// Something to press.
+#[derive(Debug)]
+pub struct Button {
+    /// What stands on it: a verb.
+    pub label: String,
+    /// What it does.
+    pub action: Action,
+    /// How it looks.
+    pub weight: Weight,
+}
+
+/// How a button looks. A screen has at most one [`Weight::Main`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Filled: the next step.
+    Main,
+    /// Outlined: another way.
+    Other,
+    /// Text: leaving.
+    Quiet,
+}
+
+/// One step of a check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What it is called.
+    pub label: String,
+    /// Where it stands.
+    pub state: StepState,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepState {
+    /// Behind us.
+    Done,
+    /// Now.
+    Now,
+    /// Still to come.
+    Later,
+}
+
+/// The matter at hand. A variant is a screen.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum View {
+    /// The device belongs to no institution yet: type account and code, or open a link.
+    SetUp(SetUpView),
+    /// An enrolment link was opened: is it the right one?
+    ConfirmLink(ConfirmLinkView),
+    /// Choose the passcode or password.
+    ChoosePasscode(ChoosePasscodeView),
+    /// Log in.
+    LogIn(LogInView),
+    /// Choose how the next person is confirmed.
+    Choose(ChooseView),
+    /// Staff type the birth date printed on the card.
+    BirthDate(BirthDateView),
+    /// The patient types the PIN.
+    PinPad(PinPadView),
+    /// A warning that must be read before it goes on.
+    Warning(WarningView),
+    /// The card is awaited, or being read.
+    HoldCard(HoldCardView),
+    /// The service is awaited.
+    Waiting(WaitingView),
+    /// One try is left: only who is asked goes on.
+    LastTry(LastTryView),
+    /// The insurance record.
+    Result(Box<ResultView>),
+    /// Something failed.
+    Failure(FailureView),
+    /// Settings.
+    Settings(SettingsView),
+}
+
+/// First set-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetUpView {
+    /// What to do.
+    pub text: String,
+    /// Whether account and code can be typed: the service's address is known.
+    pub typed: bool,
+    /// Label of the account field.
+    pub account_label: String,
+    /// Label of the code field.
+    pub code_label: String,
+    /// What stands on the form's own button.
+    pub submit_label: String,
+    /// How to use a link instead.
+    pub link_hint: String,
+    /// What happens on this device.
+    pub footnote: String,
+}
+
+/// What a link says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmLinkView {
+    /// The question.
+    pub text: String,
+    /// The institution to which the device would belong.
+    pub institution: Fact,
+    /// The service with which it would speak.
+    pub service: Fact,
+    /// What to do when it is not the right one.
+    pub footnote: String,
+}
+
+/// A label with its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is.
+    pub label: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// Choosing a passcode.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoosePasscodeView {
+    /// What to type.
+    pub text: String,
+    /// What is accepted.
+    pub rule: String,
+    /// What ten wrong attempts will do: said before.
+    pub warning: String,
+    /// Why the last one was not taken.
+    pub problem: Option<String>,
+    /// Whether a digit pad is enough.
+    pub digits: bool,
+    /// Whether this is the second time, to be sure.
+    pub again: bool,
+    /// What stands on the form's own button.
+    pub submit_label: String,
+}
+
+/// Logging in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogInView {
+    /// What to type.
+    pub text: String,
+    /// What was wrong, and what is left.
+    pub problem: Option<String>,
+    /// Attempts left before the device must be activated anew.
+    pub tries_left: u8,
+    /// Until when nothing is accepted, on the steady clock.
+    pub wait_until: Option<Duration>,
+    /// Whether a digit pad is enough.
+    pub digits: bool,
+    /// What stands on the form's own button.
+    pub submit_label: String,
+}
+
+/// Choosing the method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChooseView {
+    /// The question.
+    pub text: String,
+    /// What this device may use, the site's usual method first. [`Action::Choose`] takes one.
+    pub methods: Vec<MethodChoice>,
+    /// What the patient may agree to.
+    pub consent_label: String,
+    /// Whether the patient agreed. [`Action::Consent`] changes it.
+    pub limit_amount: bool,
+    /// What to remember.
+    pub footnote: String,
+}
+
+/// One method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MethodChoice {
+    /// Which.
+    pub method: Method,
+    /// Its name.
+    pub label: String,
+    /// What staff do.
+    pub text: String,
+    /// The words "usual method" on the site's default.
+    pub usual: Option<String>,
+}
+
+/// The birth date, typed by staff.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BirthDateView {
+    /// What to type.
+    pub text: String,
+    /// Why.
+    pub hint: String,
+    /// The eras. [`Action::Era`] takes one.
+    pub eras: Vec<EraChoice>,
+    /// What stands there so far: 35・04・1.
+    pub typed: String,
+    /// What was wrong, or what to take care of.
+    pub problem: Option<String>,
+    /// Label of the key that takes a digit back.
+    pub erase_label: String,
+}
+
+impl fmt::Debug for BirthDateView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BirthDateView(redacted)")
+    }
+}
+
+/// One era.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EraChoice {
+    /// Which.
+    pub era: Era,
+    /// Its name.
+    pub label: String,
+    /// Whether it is the one taken.
+    pub chosen: bool,
+}
+
+/// The PIN, typed by the patient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinPadView {
+    /// What to type.
+    pub text: String,
+    /// Which PIN it is.
+    pub hint: String,
+    /// How many digits stand there.
+    pub typed: u8,
+    /// How many there will be.
+    pub of: u8,
+    /// What was wrong, or what to take care of.
+    pub problem: Option<String>,
+    /// Label of the key that takes a digit back.
+    pub erase_label: String,
+}
+
+/// A warning before the card is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WarningView {
+    /// What it is about.
+    pub text: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// The card is awaited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldCardView {
+    /// Hold the card.
+    pub text: String,
+    /// How it reads best.
+    pub hint: String,
+    /// What to show while it is being read.
+    pub still: String,
+    /// What to show while the steps of a tap go on, first to last.
+    pub stages: Vec<String>,
+    /// Whether [`Counter::tap`](crate::Counter::tap) gives a tap now.
+    pub ready: bool,
+    /// Why the card must be held again.
+    pub again: Option<Again>,
+}
+
+/// Why the card must be held again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Again {
+    /// For the help desk.
+    pub failure: Failure,
+    /// For the person who holds the card.
+    pub text: String,
+}
+
+/// The service is awaited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingView {
+    /// For what.
+    pub text: String,
+}
+
+/// One try is left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastTryView {
+    /// Which reference it concerns.
+    pub failure: Failure,
+    /// What one more mistake would do.
+    pub text: String,
+    /// What to do when in doubt.
+    pub hint: String,
+}
+
+/// A failure: cause, next step, way round, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureView {
+    /// Which.
+    pub failure: Failure,
+    /// Small, for the help desk: コード 301.
+    pub code: String,
+    /// What happened.
+    pub cause: String,
+    /// What is left: あと 2 回まちがえると….
+    pub tries: Option<String>,
+    /// What to do.
+    pub remedy: String,
+    /// The official other ways, where the check cannot be done now.
+    pub fallbacks: Vec<String>,
+    /// Whom to call, as configured.
+    pub help_desk: Option<String>,
+}
+
+/// Settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsView {
+    /// Label of the languages.
+    pub language_label: String,
+    /// The languages, each in its own words. [`Action::SetLanguage`] takes one.
+    pub languages: Vec<LanguageChoice>,
+    /// Label of the usual method.
+    pub method_label: String,
+    /// The methods, none included. [`Action::SetDefaultMethod`] takes one.
+    pub methods: Vec<DefaultChoice>,
+    /// What stands here about this device: institution, service.
+    pub facts: Vec<Fact>,
+}
+
+/// One language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LanguageChoice {
+    /// Which.
+    pub language: Language,
+    /// Its own name.
+    pub label: String,
+    /// Whether it is the one taken.
+    pub chosen: bool,
+}
+
+/// One possible default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultChoice {
+    /// Which; none is a choice as well.
+    pub method: Option<Method>,
+    /// Its name.
+    pub label: String,
+    /// Whether it is the one taken.
+    pub chosen: bool,
+}

@@ -1,0 +1,324 @@
+//! What comes of a job.
+
+use service::{
+    Error,
+    messages::{CheckResponse, DeviceStatus},
+};
+
+use crate::{
+    Failure,
+    check::Fresh,
+    job::{Job, Outcome, Scope},
+    journal::{Entry, Event, Journal},
+    login::{MAX_WRONG, delay},
+    state::{For, Now, Session, Stage, State, Unsaved, Way},
+    vault::{Device, Settings},
+};
+
+/// For which session and patient a job was begun.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ticket {
+    scope: Scope,
+    session: u64,
+    patient: u64,
+}
+
+impl State {
+    pub(crate) fn ticket(&self, scope: Scope) -> Ticket {
+        Ticket { scope, session: self.session_number, patient: self.patient_number }
+    }
+
+    /// Whether what this ticket was given for still matters.
+    pub(crate) fn matters(&self, ticket: Ticket) -> bool {
+        let session = ticket.session == self.session_number;
+        match ticket.scope {
+            Scope::Device => true,
+            Scope::Session => session,
+            Scope::Patient => session && ticket.patient == self.patient_number,
+        }
+    }
+
+    /// A job is done.
+    pub(crate) fn settle(&mut self, outcome: Outcome, ticket: Ticket, now: Now) {
+        if !self.matters(ticket) {
+            return;
+        }
+        let same_session = ticket.session == self.session_number;
+        match outcome {
+            Outcome::Loaded(loaded) => self.loaded(loaded, now),
+            Outcome::Enrolled(device, stored) => {
+                self.device = Some(device);
+                self.note(Entry::new(now.wall.unix_timestamp(), Event::Enrolled));
+                self.kept_enrolled(stored, now);
+            }
+            Outcome::NotEnrolled(failure, enrolment) => {
+                let again = matches!(
+                    failure,
+                    Failure::Unreachable
+                        | Failure::TimedOut
+                        | Failure::AnswerUnreadable
+                        | Failure::ServiceUnavailable
+                        | Failure::ServiceFailed
+                        | Failure::RateLimited
+                        | Failure::DeviceKeyTimedOut
+                );
+                let way = if again { Way::Enrol(enrolment) } else { Way::SetUp };
+                self.fail(failure, way, now);
+            }
+            Outcome::KeptEnrolled(stored) => self.kept_enrolled(stored, now),
+            Outcome::PasscodeChosen(Ok(device)) => {
+                self.device = Some(device);
+                if same_session {
+                    self.log_in(now);
+                } else {
+                    self.lock(now);
+                }
+            }
+            Outcome::PasscodeChosen(Err(failure)) => self.fail(failure, Way::ChoosePasscode, now),
+            Outcome::LoggedIn(Ok((device, right))) => self.logged_in(device, right, same_session, now),
+            Outcome::LoggedIn(Err(failure)) => {
+                // Nothing was checked, so nothing was learned: the attempt does not count.
+                let verifier = self.device.as_mut().and_then(|device| device.verifier.as_mut());
+                if let Some(verifier) = verifier {
+                    verifier.wrong = verifier.wrong.saturating_sub(1);
+                }
+                self.fail(failure, Way::LogIn, now);
+            }
+            Outcome::Connected(Ok((client, status))) => {
+                if let Some(session) = &mut self.session {
+                    session.client = Some(client);
+                }
+                self.learn(status, now);
+                if self.methods().is_empty() {
+                    self.fail(Failure::MethodNotAllowed, Way::Connect, now);
+                } else {
+                    self.stage = Stage::Choose;
+                }
+            }
+            Outcome::Connected(Err(failure)) => self.refused(failure, now),
+            Outcome::Status(Ok(status)) => self.learn(status, now),
+            Outcome::Status(Err(failure)) => {
+                if let Some(session) = &mut self.session {
+                    session.status_at = now.steady;
+                }
+                if concerns_the_device(failure) {
+                    self.refused(failure, now);
+                }
+            }
+            Outcome::Renewed(renewed) => {
+                if let Some(session) = &mut self.session {
+                    session.renewal_tried = true;
+                }
+                match renewed {
+                    Ok((client, device)) => {
+                        if let Some(session) = self.session.as_mut().filter(|_| same_session) {
+                            session.client = Some(client);
+                            // A challenge belongs to the device certificate that asked for it.
+                            session.challenge = None;
+                        }
+                        self.device = Some(device);
+                        self.note(Entry::new(now.wall.unix_timestamp(), Event::Renewed));
+                    }
+                    // The old certificate still serves; the next log in tries again.
+                    Err(failure) => self.fail_quietly(failure, now),
+                }
+            }
+            Outcome::Challenged(Ok((challenge, asked_at))) => match Fresh::new(challenge, asked_at) {
+                Some(fresh) if fresh.serves(now.steady) => {
+                    if let Some(session) = &mut self.session {
+                        session.challenge = Some(fresh);
+                    }
+                }
+                _ => self.no_challenge(Failure::AnswerUnreadable, now),
+            },
+            Outcome::Challenged(Err(failure)) => self.no_challenge(failure, now),
+            Outcome::Checked(Ok(response)) => self.checked(response, now),
+            Outcome::Checked(Err(error)) => self.not_checked(error, now),
+            Outcome::Wiped(Ok(()), because) => {
+                self.device = None;
+                self.settings = Settings::default();
+                self.journal = Journal::default();
+                self.log_in_from = now.steady;
+                self.note(Entry::new(now.wall.unix_timestamp(), Event::Wiped));
+                match because {
+                    Some(failure) => self.fail(failure, Way::SetUp, now),
+                    None => self.stage = Stage::SetUp,
+                }
+            }
+            Outcome::Wiped(Err(failure), because) => self.fail(failure, Way::Wipe(because), now),
+            Outcome::KeptSettings(kept) => {
+                if let Err(failure) = kept
+                    && matches!(self.stage, Stage::Settings)
+                {
+                    self.fail(failure, Way::Settings, now);
+                }
+            }
+            Outcome::KeptForTheRecord => {}
+        }
+    }
+
+    /// What the storage says of this device decides where the counter opens.
+    pub(crate) fn loaded(&mut self, loaded: Result<Option<Vec<u8>>, Failure>, now: Now) {
+        match loaded.map(|bytes| bytes.map(|bytes| Device::read(&bytes))) {
+            Err(failure) => self.fail(failure, Way::Load, now),
+            Ok(None) => self.stage = Stage::SetUp,
+            Ok(Some(None)) => self.fail(Failure::StateUnreadable, Way::None, now),
+            Ok(Some(Some(device))) => {
+                let wrong = device.verifier.as_ref().map(|verifier| verifier.wrong);
+                self.device = Some(device);
+                match wrong {
+                    None => self.stage = Stage::ChoosePasscode { first: None, problem: None },
+                    Some(wrong) => {
+                        // The whole delay starts anew: a restart shortens nothing.
+                        self.log_in_from = now.steady + delay(wrong);
+                        self.stage = Stage::Locked { wrong: false };
+                        if wrong >= MAX_WRONG {
+                            self.wipe(Some(Failure::TooManyAttempts));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn kept_enrolled(&mut self, stored: Result<(), Failure>, now: Now) {
+        match stored {
+            Ok(()) => self.stage = Stage::ChoosePasscode { first: None, problem: None },
+            Err(failure) => self.fail(failure, Way::Keep, now),
+        }
+    }
+
+    fn logged_in(&mut self, device: Device, right: bool, same_session: bool, now: Now) {
+        let wrong = device.verifier.as_ref().map_or(0, |verifier| verifier.wrong);
+        self.device = Some(device);
+        if right {
+            // Locked while the hash was being computed: right, and still locked.
+            if same_session {
+                self.log_in(now);
+            } else {
+                self.stage = Stage::Locked { wrong: false }
+            }
+            return;
+        }
+        self.note(Entry::new(now.wall.unix_timestamp(), Event::LogInRefused));
+        self.log_in_from = now.steady + delay(wrong);
+        self.stage = Stage::Locked { wrong: true };
+        if wrong >= MAX_WRONG {
+            self.wipe(Some(Failure::TooManyAttempts));
+        }
+    }
+
+    fn log_in(&mut self, now: Now) {
+        self.session = Some(Session::default());
+        self.session_number += 1;
+        self.touched_at = now.steady;
+        self.log_in_from = now.steady;
+        self.note(Entry::new(now.wall.unix_timestamp(), Event::LoggedIn));
+        self.stage = Stage::Waiting(For::Connecting);
+    }
+
+    fn learn(&mut self, status: DeviceStatus, now: Now) {
+        if let Some(device) = &mut self.device {
+            self.unsaved.device |= device.learn(&status);
+        }
+        if let Some(session) = &mut self.session {
+            session.status = Some(status);
+            session.status_at = now.steady;
+        }
+    }
+
+    /// The service, or this device's own key, does not let it work.
+    fn refused(&mut self, failure: Failure, now: Now) {
+        if failure == Failure::DeviceRevoked {
+            self.wipe(Some(failure));
+            return;
+        }
+        self.drop_patient();
+        if let Some(session) = &mut self.session {
+            session.client = None;
+        }
+        self.fail(failure, Way::Connect, now);
+    }
+
+    /// Everything of this device is to go.
+    pub(crate) fn wipe(&mut self, because: Option<Failure>) {
+        self.session = None;
+        self.session_number += 1;
+        self.drop_patient();
+        self.unsaved = Unsaved::default();
+        self.stage = Stage::Waiting(For::Wiping(because));
+        self.pending = Some(Job::Wipe(because));
+    }
+
+    fn no_challenge(&mut self, failure: Failure, now: Now) {
+        if concerns_the_device(failure) {
+            self.refused(failure, now);
+        } else if matches!(self.stage, Stage::HoldCard { .. }) {
+            self.fail(failure, Way::Hold, now);
+        } else if let Some(session) = &mut self.session {
+            // Nobody is disturbed while typing: it is asked again when the card is awaited.
+            session.challenge_failed = true;
+        }
+    }
+
+    fn checked(&mut self, response: Box<CheckResponse>, now: Now) {
+        let entry = self.entry(Event::Checked, now);
+        self.note(entry);
+        let Some(method) = self.patient.as_ref().map(|patient| patient.method) else { return };
+        self.drop_patient();
+        self.stage = Stage::Result { response, method, shown_at: now.steady };
+    }
+
+    fn not_checked(&mut self, error: Error, now: Now) {
+        let again = error.retryable();
+        let failure = Failure::from(error);
+        let way = match failure {
+            _ if concerns_the_device(failure) => return self.refused(failure, now),
+            _ if again => Way::Send,
+            // Whether the service has decided is not known: the same request finds out.
+            Failure::ServerUntrusted
+            | Failure::AnswerUnreadable
+            | Failure::DeviceKeyRefused
+            | Failure::DeviceKeyTimedOut => Way::Send,
+            Failure::ChallengeExpired
+            | Failure::ChallengeUsed
+            | Failure::ChallengeInvalid
+            | Failure::RequestConflict
+            | Failure::CardSignatureInvalid => Way::Ask,
+            _ => Way::None,
+        };
+        if let Some(patient) = self.patient.as_mut().filter(|_| !matches!(way, Way::Send)) {
+            patient.request = None;
+        }
+        self.fail(failure, way, now);
+    }
+
+    /// The shell gave `run` up in the middle of a job.
+    pub(crate) fn given_up(&mut self, now: Now) {
+        self.running = false;
+        match &self.stage {
+            Stage::Waiting(For::Enrolling) => self.fail(Failure::TimedOut, Way::SetUp, now),
+            Stage::Waiting(For::SavingPasscode) => {
+                self.stage = Stage::ChoosePasscode { first: None, problem: None };
+            }
+            Stage::Waiting(For::LoggingIn) => self.stage = Stage::Locked { wrong: false },
+            Stage::Waiting(For::Connecting) => self.fail(Failure::TimedOut, Way::Connect, now),
+            Stage::Waiting(For::Checking) => self.fail(Failure::TimedOut, Way::Send, now),
+            Stage::Waiting(For::Wiping(because)) => self.pending = Some(Job::Wipe(*because)),
+            Stage::Waiting(For::Loading) => self.pending = Some(Job::Load),
+            _ => {}
+        }
+    }
+}
+
+/// What no other patient and no other method can mend.
+fn concerns_the_device(failure: Failure) -> bool {
+    matches!(
+        failure,
+        Failure::DeviceUnknown
+            | Failure::DeviceSuspended
+            | Failure::DeviceRevoked
+            | Failure::DeviceCertificateRefused
+            | Failure::DeviceKeyMissing
+    )
+}

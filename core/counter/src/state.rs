@@ -1,0 +1,477 @@
+//! Where the counter stands.
+
+use std::{sync::Arc, time::Duration};
+
+use eligibility::{Era, japan_date};
+use secret::{BirthDigits, DigitPad, Passcode, Pin};
+use service::{
+    Client, EnrolmentLink,
+    messages::{CheckRequest, CheckResponse, Consents, DeviceStatus, Method as ProofMethod, VisualForm},
+};
+use time::{Date, OffsetDateTime};
+use zeroize::Zeroizing;
+
+use crate::{
+    Config, Failure, Language, Method,
+    check::{Draft, Fresh, Party},
+    job::{Enrolment, Job},
+    journal::{Entry, Event, Journal},
+    passcode::Weakness,
+    vault::{Device, Settings},
+};
+
+/// Nobody touched the counter for so long: it locks.
+pub(crate) const IDLE: Duration = Duration::from_mins(5);
+/// Nobody touched a result for so long: it is cleared.
+pub(crate) const RESULT_IDLE: Duration = Duration::from_mins(1);
+/// A result is cleared after so long, touched or not.
+pub(crate) const RESULT_LIFE: Duration = Duration::from_mins(3);
+/// A PIN or birth date is forgotten after so long.
+pub(crate) const SECRET_LIFE: Duration = Duration::from_mins(1);
+/// What the service says of this device is asked again after so long.
+const STATUS_LIFE: Duration = Duration::from_mins(15);
+
+/// The two clocks, read at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Now {
+    pub(crate) steady: Duration,
+    pub(crate) wall: OffsetDateTime,
+}
+
+/// Everything that the counter knows.
+pub(crate) struct State {
+    pub(crate) config: Config,
+    pub(crate) settings: Settings,
+    pub(crate) device: Option<Device>,
+    /// Only while somebody is logged in.
+    pub(crate) session: Option<Session>,
+    /// Only while a patient is being checked.
+    pub(crate) patient: Option<Patient>,
+    /// What the patient agrees to, before there is a patient.
+    pub(crate) consents: Consents,
+    pub(crate) stage: Stage,
+    /// What an action asked for.
+    pub(crate) pending: Option<Job>,
+    /// Whether somebody is in `Counter::run`.
+    pub(crate) running: bool,
+    /// Whether a tap is on the way.
+    pub(crate) tapping: bool,
+    /// Counts log ins and locks: what was begun in another session comes too late.
+    pub(crate) session_number: u64,
+    /// Counts patients and changes of method: what was begun for another one comes too late.
+    pub(crate) patient_number: u64,
+    pub(crate) touched_at: Duration,
+    /// Before this no attempt to log in is taken.
+    pub(crate) log_in_from: Duration,
+    pub(crate) journal: Journal,
+    pub(crate) unsaved: Unsaved,
+}
+
+/// What is to be stored when there is time.
+#[derive(Default)]
+pub(crate) struct Unsaved {
+    pub(crate) journal: bool,
+    pub(crate) settings: bool,
+    pub(crate) device: bool,
+}
+
+/// Somebody is logged in.
+#[derive(Default)]
+pub(crate) struct Session {
+    /// Dropping it ends the TLS session.
+    pub(crate) client: Option<Arc<Client>>,
+    pub(crate) status: Option<DeviceStatus>,
+    pub(crate) status_at: Duration,
+    pub(crate) challenge: Option<Fresh>,
+    /// The last question for a challenge failed; asked again when the card is awaited.
+    pub(crate) challenge_failed: bool,
+    pub(crate) renewal_tried: bool,
+}
+
+/// The person at the counter, as far as the device knows them: a method, and for a minute a secret.
+pub(crate) struct Patient {
+    pub(crate) method: Method,
+    pub(crate) form: Option<VisualForm>,
+    pub(crate) consents: Consents,
+    pub(crate) began_at: Duration,
+    pub(crate) secret: Option<Secret>,
+    /// When the secret is forgotten, wherever it is by then.
+    pub(crate) secret_until: Option<Duration>,
+    /// The birth date that staff typed, to be compared with that in the chip.
+    pub(crate) typed: Option<Date>,
+    /// Told that one try is left, the person went on.
+    pub(crate) last_try: bool,
+    /// What a lost tap left, with what it was signing.
+    pub(crate) interrupted: Option<(jpki::Interrupted, Draft)>,
+    /// Sent, not answered: kept until it is, so that nobody taps twice.
+    pub(crate) request: Option<Arc<CheckRequest>>,
+}
+
+/// What opens the card.
+pub(crate) enum Secret {
+    Pin(Pin),
+    Birth(BirthDigits),
+    /// 目視確認 as the device attests it needs none.
+    None,
+}
+
+impl Patient {
+    pub(crate) fn proof_method(&self) -> ProofMethod {
+        match (self.method, self.form) {
+            (Method::Pin, _) => ProofMethod::Pin,
+            (Method::Visual, Some(VisualForm::Attested)) => ProofMethod::VisualAttested,
+            (Method::Visual, _) => ProofMethod::VisualProven,
+        }
+    }
+}
+
+/// The screen, with what belongs to it alone.
+pub(crate) enum Stage {
+    SetUp,
+    ConfirmLink(EnrolmentLink),
+    ChoosePasscode {
+        first: Option<Passcode>,
+        problem: Option<Weakness>,
+    },
+    Locked {
+        wrong: bool,
+    },
+    Choose,
+    BirthDate {
+        era: Era,
+        digits: Zeroizing<Vec<u8>>,
+        problem: Option<BirthProblem>,
+    },
+    /// A child under five may have a card without a photo.
+    NoPhoto,
+    PinPad {
+        pad: DigitPad<4>,
+        problem: Option<Failure>,
+    },
+    HoldCard {
+        again: Option<Failure>,
+    },
+    LastTry(Failure),
+    Waiting(For),
+    Result {
+        response: Box<CheckResponse>,
+        method: Method,
+        shown_at: Duration,
+    },
+    Failed(Failed),
+    Settings,
+    /// Ending the registration must be confirmed; no leads back.
+    ConfirmForget(Box<Stage>),
+}
+
+/// What was wrong with a birth date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BirthProblem {
+    NoSuchDay,
+    Future,
+    Forgotten,
+}
+
+/// What is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    Enrolling,
+    SavingPasscode,
+    LoggingIn,
+    Connecting,
+    Checking,
+    /// Because of this, if it was not asked for.
+    Wiping(Option<Failure>),
+    Loading,
+}
+
+/// A failure on the screen.
+pub(crate) struct Failed {
+    pub(crate) failure: Failure,
+    pub(crate) tries_left: Option<u8>,
+    pub(crate) way: Way,
+}
+
+/// Where Retry leads.
+pub(crate) enum Way {
+    /// Nowhere: the next patient, or nothing.
+    None,
+    /// The PIN or the birth date once more.
+    Ask,
+    /// The warning that one try is left.
+    LastTry(Failure),
+    /// The card once more, with what is known.
+    Hold,
+    /// The same request once more.
+    Send,
+    /// The service once more.
+    Connect,
+    SetUp,
+    Enrol(Arc<Enrolment>),
+    /// Storing the enrolment once more: the code is spent.
+    Keep,
+    ChoosePasscode,
+    LogIn,
+    Settings,
+    Load,
+    Wipe(Option<Failure>),
+}
+
+impl State {
+    pub(crate) fn language(&self) -> Language {
+        self.settings.language.unwrap_or(self.config.language)
+    }
+
+    pub(crate) fn status(&self) -> Option<&DeviceStatus> {
+        self.session.as_ref()?.status.as_ref()
+    }
+
+    /// The methods that this device may use, the site's default first.
+    pub(crate) fn methods(&self) -> Vec<Method> {
+        let Some(status) = self.status() else { return Vec::new() };
+        let mut methods = Vec::new();
+        methods.extend(status.visual.map(|_| Method::Visual));
+        methods.extend(status.pin.then_some(Method::Pin));
+        if self.settings.method == Some(Method::Pin) {
+            methods.reverse();
+        }
+        methods
+    }
+
+    /// The day in Japan, by the service's clock: the device's own may be wrong.
+    pub(crate) fn today(&self, now: Now) -> Date {
+        let from_service = || {
+            let session = self.session.as_ref()?;
+            let then = OffsetDateTime::from_unix_timestamp(session.status.as_ref()?.now).ok()?;
+            Some(then + now.steady.saturating_sub(session.status_at))
+        };
+        japan_date(from_service().unwrap_or(now.wall))
+    }
+
+    /// Ends the session: no key is used, no TLS session is left, nothing of a patient is kept.
+    pub(crate) fn lock(&mut self, now: Now) {
+        if self.session.take().is_some() {
+            self.note(Entry::new(now.wall.unix_timestamp(), Event::Locked));
+        }
+        self.session_number += 1;
+        self.drop_patient();
+        self.stage = Stage::Locked { wrong: false };
+    }
+
+    /// Forgets the patient: whatever is on its way for them comes too late.
+    pub(crate) fn drop_patient(&mut self) {
+        self.patient = None;
+        self.consents = Consents::default();
+        self.patient_number += 1;
+        self.tapping = false;
+        self.pending = None;
+    }
+
+    /// Back to the choice of the method, with the site's default.
+    pub(crate) fn next_patient(&mut self) {
+        self.drop_patient();
+        self.stage = Stage::Choose;
+    }
+
+    /// Shows the screen on which the patient's secret is typed, or the card is awaited.
+    pub(crate) fn ask(&mut self, problem: Option<Failure>) {
+        let Some(patient) = &mut self.patient else { return self.next_patient() };
+        (patient.secret, patient.secret_until, patient.typed) = (None, None, None);
+        (patient.interrupted, patient.request) = (None, None);
+        self.patient_number += 1;
+        self.tapping = false;
+        self.stage = match patient.proof_method() {
+            ProofMethod::Pin => Stage::PinPad { pad: DigitPad::new(), problem },
+            ProofMethod::VisualProven => Stage::BirthDate {
+                era: Era::Showa,
+                digits: Zeroizing::new(Vec::with_capacity(6)),
+                problem: problem.map(|_| BirthProblem::Forgotten),
+            },
+            ProofMethod::VisualAttested => {
+                patient.secret = Some(Secret::None);
+                Stage::HoldCard { again: None }
+            }
+        };
+    }
+
+    /// All digits are there.
+    pub(crate) fn hold(&mut self, secret: Secret, now: Now) {
+        if let Some(patient) = &mut self.patient {
+            patient.secret = Some(secret);
+            patient.secret_until = Some(now.steady + SECRET_LIFE);
+        }
+        self.await_card(None);
+    }
+
+    pub(crate) fn await_card(&mut self, again: Option<Failure>) {
+        if let Some(session) = &mut self.session {
+            session.challenge_failed = false;
+        }
+        self.stage = Stage::HoldCard { again };
+    }
+
+    /// Time goes by.
+    pub(crate) fn tick(&mut self, now: Now) {
+        if self.session.is_some() && !self.tapping && now.steady >= self.touched_at + IDLE {
+            self.lock(now);
+        }
+        if self.clear_at().is_some_and(|at| now.steady >= at) {
+            self.next_patient();
+        }
+        let forget = self.patient.as_ref().and_then(|patient| patient.secret_until);
+        if !self.tapping && forget.is_some_and(|at| now.steady >= at) && self.holds_secret() {
+            self.fail_quietly(Failure::SecretForgotten, now);
+            self.ask(Some(Failure::SecretForgotten));
+        }
+    }
+
+    /// Whether a secret, or a part of one, waits for a card.
+    fn holds_secret(&self) -> bool {
+        match &self.stage {
+            Stage::HoldCard { .. } | Stage::NoPhoto | Stage::PinPad { .. } | Stage::BirthDate { .. } => true,
+            Stage::Failed(failed) => matches!(failed.way, Way::Hold),
+            _ => false,
+        }
+    }
+
+    /// When the result on the screen is cleared.
+    pub(crate) fn clear_at(&self) -> Option<Duration> {
+        match &self.stage {
+            Stage::Result { shown_at, .. } => {
+                let idle = self.touched_at.max(*shown_at) + RESULT_IDLE;
+                Some(idle.min(*shown_at + RESULT_LIFE))
+            }
+            _ => None,
+        }
+    }
+
+    /// The next moment at which something changes by itself.
+    pub(crate) fn wake_at(&self, now: Now) -> Option<Duration> {
+        let lock = (self.session.is_some() && !self.tapping).then(|| self.touched_at + IDLE);
+        let log_in = matches!(self.stage, Stage::Locked { .. }).then_some(self.log_in_from);
+        let secret = self.patient.as_ref().and_then(|patient| patient.secret_until);
+        let secret = secret.filter(|_| self.holds_secret() && !self.tapping);
+        let challenge = self.serving(now).map(Fresh::serves_until).filter(|_| !self.tapping);
+        let moments = [lock, self.clear_at(), log_in, secret, challenge];
+        moments.into_iter().flatten().filter(|at| *at > now.steady).min()
+    }
+
+    /// The challenge with which a tap may start now, or goes on.
+    fn serving(&self, now: Now) -> Option<&Fresh> {
+        let drafted = self.patient.as_ref()?.interrupted.as_ref().map(|(_, draft)| &draft.challenge);
+        let kept = self.session.as_ref()?.challenge.as_ref();
+        [drafted, kept].into_iter().flatten().find(|challenge| challenge.serves(now.steady))
+    }
+
+    /// Whether a tap can start.
+    pub(crate) fn ready(&self, now: Now) -> bool {
+        matches!(self.stage, Stage::HoldCard { .. }) && !self.tapping && self.serving(now).is_some()
+    }
+
+    /// Who signs for whom.
+    pub(crate) fn party(&self) -> Option<Party> {
+        let session = self.session.as_ref()?;
+        Some(Party {
+            audience: self.device.as_ref()?.endpoint()?.audience(),
+            device: session.client.as_ref()?.device_thumbprint()?,
+            institution: session.status.as_ref()?.institution.code.clone(),
+        })
+    }
+
+    /// What there is to do now, without doing it.
+    fn job(&self, now: Now) -> Option<Job> {
+        if let Some(session) = &self.session {
+            let Some(client) = &session.client else {
+                let connecting = matches!(self.stage, Stage::Waiting(For::Connecting));
+                return self.device.clone().filter(|_| connecting).map(Job::Connect).or_else(|| self.chore());
+            };
+            if self.needs_challenge(now) {
+                return Some(Job::Challenge(Arc::clone(client)));
+            }
+            if matches!(self.stage, Stage::Choose) {
+                if now.steady >= session.status_at + STATUS_LIFE {
+                    return Some(Job::Status(Arc::clone(client)));
+                }
+                let due = session.status.as_ref().is_some_and(|status| status.now >= status.renew_at);
+                if let Some(device) = self.device.clone().filter(|_| due && !session.renewal_tried) {
+                    return Some(Job::Renew(Arc::clone(client), device));
+                }
+            }
+        }
+        self.chore()
+    }
+
+    /// What is to be stored, in its own time.
+    fn chore(&self) -> Option<Job> {
+        if self.unsaved.device && self.device.is_some() {
+            return self.device.clone().map(Job::KeepDevice);
+        }
+        if self.unsaved.settings {
+            return Some(Job::KeepSettings(self.settings.clone()));
+        }
+        self.unsaved.journal.then(|| Job::KeepJournal(self.journal.clone()))
+    }
+
+    fn needs_challenge(&self, now: Now) -> bool {
+        let Some(session) = &self.session else { return false };
+        let soon = match self.stage {
+            Stage::HoldCard { .. } => true,
+            Stage::PinPad { .. } | Stage::BirthDate { .. } | Stage::NoPhoto | Stage::LastTry(_) => {
+                !session.challenge_failed
+            }
+            _ => false,
+        };
+        soon && self.patient.is_some() && !self.tapping && self.serving(now).is_none()
+    }
+
+    /// Whether `Counter::run` has something to do.
+    pub(crate) fn work(&self, now: Now) -> bool {
+        !self.running && (self.pending.is_some() || self.job(now).is_some())
+    }
+
+    /// The next thing to do, taken.
+    pub(crate) fn take_job(&mut self, now: Now) -> Option<Job> {
+        let job = self.pending.take().or_else(|| self.job(now))?;
+        // What changes from here on is stored the next time.
+        match job {
+            Job::KeepDevice(_) => self.unsaved.device = false,
+            Job::KeepSettings(_) => self.unsaved.settings = false,
+            Job::KeepJournal(_) => self.unsaved.journal = false,
+            _ => {}
+        }
+        Some(job)
+    }
+
+    /// Writes into the journal.
+    pub(crate) fn note(&mut self, entry: Entry) {
+        self.journal.push(entry);
+        self.unsaved.journal = true;
+    }
+
+    /// Writes a failure into the journal and leaves the screen.
+    pub(crate) fn fail_quietly(&mut self, failure: Failure, now: Now) {
+        let entry = self.entry(Event::Failed, now);
+        self.note(Entry { code: Some(failure.code()), ..entry });
+    }
+
+    /// An entry with the patient's method and time, if there is a patient.
+    pub(crate) fn entry(&self, event: Event, now: Now) -> Entry {
+        let mut entry = Entry::new(now.wall.unix_timestamp(), event);
+        if let Some(patient) = &self.patient {
+            entry.method = Some(patient.method);
+            let took = now.steady.saturating_sub(patient.began_at).as_millis();
+            entry.milliseconds = Some(u32::try_from(took).unwrap_or(u32::MAX));
+        }
+        entry
+    }
+
+    /// Shows a failure.
+    pub(crate) fn fail(&mut self, failure: Failure, way: Way, now: Now) {
+        self.fail_with(failure, None, way, now);
+    }
+
+    pub(crate) fn fail_with(&mut self, failure: Failure, tries_left: Option<u8>, way: Way, now: Now) {
+        self.fail_quietly(failure, now);
+        self.stage = Stage::Failed(Failed { failure, tries_left, way });
+    }
+}

@@ -1,0 +1,232 @@
+//! A tap: what a shell loops over while the card is held.
+
+use jpki::{CardProof, Evidence, Method as TapMethod, Progress, Step, TapError};
+use secret::SecretBytes;
+
+use crate::{
+    Counter, Failure, Screen,
+    check::Draft,
+    state::{For, Now, Secret, Stage, State, Way},
+};
+
+/// One dialogue with one card, from [`Counter::tap`].
+///
+/// ```text
+/// step = tap.next(none)
+/// while step is Transmit(command): step = tap.next(transceive(command))
+/// ```
+///
+/// `next` never waits. When the card leaves, call [`Tap::lost`]; dropping the tap means the same. What may go on
+/// with the next tap is decided by `jpki`; this type keeps no rule on tries.
+pub struct Tap {
+    counter: Counter,
+    /// `None` when it was lost.
+    dialogue: Option<jpki::Tap>,
+    /// `None` when the dialogue is over.
+    draft: Option<Draft>,
+    /// Of which patient.
+    number: u64,
+}
+
+/// What the shell does next.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one a card; a box would only be in a shell's way")]
+pub enum TapStep {
+    /// Send this command APDU to the card, then overwrite your copy of it.
+    Transmit(SecretBytes),
+    /// The card may be taken away; this is the screen.
+    Done(Screen),
+}
+
+/// How a card was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lost {
+    /// It left the field, or was pulled out.
+    CardGone,
+    /// The reader failed or went away.
+    ReaderFailed,
+}
+
+impl Tap {
+    /// `None` starts the dialogue; afterwards the card's answer to the last command, status word included.
+    pub fn next(&mut self, answer: Option<&[u8]>) -> TapStep {
+        let alive = self.counter.with(|state, now| {
+            state.touched_at = now.steady;
+            state.tapping && state.patient_number == self.number
+        });
+        if self.draft.is_some() && !alive {
+            // Cancelled or locked: nothing more goes to the card, and the PIN goes with the dialogue.
+            (self.dialogue, self.draft) = (None, None);
+        }
+        let (Some(tap), true) = (&mut self.dialogue, self.draft.is_some()) else {
+            return TapStep::Done(self.counter.screen());
+        };
+        match tap.next(answer) {
+            Step::Transmit(command) => TapStep::Transmit(command),
+            // Status zero: the line broke, the card refused nothing.
+            Step::Done(Err(TapError::Unreadable { status: 0, .. })) => {
+                self.give_up(Lost::CardGone);
+                TapStep::Done(self.counter.screen())
+            }
+            Step::Done(done) => {
+                if let Some(draft) = self.draft.take() {
+                    self.counter.with(|state, now| {
+                        state.tapping = false;
+                        match done {
+                            Ok(evidence) => state.read(draft, evidence, now),
+                            Err(error) => state.not_read(error, now),
+                        }
+                    });
+                }
+                TapStep::Done(self.counter.screen())
+            }
+        }
+    }
+
+    /// How far the dialogue is, by commands.
+    pub fn progress(&self) -> Progress {
+        self.dialogue.as_ref().map_or(Progress { done: 0, total: 0 }, jpki::Tap::progress)
+    }
+
+    /// What the card was asked, and its status words: no data. For the help desk.
+    pub fn transcript(&self) -> String {
+        self.dialogue.as_ref().map(|tap| tap.transcript().to_string()).unwrap_or_default()
+    }
+
+    /// The card is gone before the dialogue was over. The screen says what to do.
+    pub fn lost(mut self, how: Lost) -> Screen {
+        self.give_up(how);
+        self.counter.screen()
+    }
+
+    fn give_up(&mut self, how: Lost) {
+        if let (Some(tap), Some(draft)) = (self.dialogue.take(), self.draft.take()) {
+            self.counter.with(|state, now| {
+                if !state.tapping || state.patient_number != self.number {
+                    return;
+                }
+                state.tapping = false;
+                if let Some(patient) = &mut state.patient {
+                    patient.interrupted = Some((tap.lost(), draft));
+                }
+                match how {
+                    Lost::CardGone => {
+                        state.fail_quietly(Failure::CardLost, now);
+                        state.await_card(Some(Failure::CardLost));
+                    }
+                    Lost::ReaderFailed => state.fail(Failure::ReaderFailed, Way::Hold, now),
+                }
+            });
+        }
+    }
+}
+
+impl Drop for Tap {
+    fn drop(&mut self) {
+        self.give_up(Lost::CardGone);
+    }
+}
+
+impl core::fmt::Debug for Tap {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Tap").field("progress", &self.progress()).finish_non_exhaustive()
+    }
+}
+
+impl Counter {
+    /// A tap, if a card is awaited and everything is ready for it. `None` otherwise: look at the screen.
+    ///
+    /// A tap starts only with a challenge that lives for another minute. One that does not is renewed by
+    /// [`Counter::run`], silently.
+    pub fn tap(&self) -> Option<Tap> {
+        let started = self.with(State::start_tap);
+        started.map(|(tap, draft, number)| Tap {
+            counter: self.clone(),
+            dialogue: Some(tap),
+            draft: Some(draft),
+            number,
+        })
+    }
+}
+
+impl State {
+    fn start_tap(&mut self, now: Now) -> Option<(jpki::Tap, Draft, u64)> {
+        self.tick(now);
+        if !self.ready(now) {
+            return None;
+        }
+        let party = self.party()?;
+        let session = self.session.as_mut()?;
+        let patient = self.patient.as_mut()?;
+        let interrupted = patient.interrupted.take();
+        let secret = patient.secret.take();
+        let kept =
+            interrupted.as_ref().map(|(_, draft)| draft).filter(|draft| draft.challenge.serves(now.steady));
+        let draft = match kept {
+            // The same question again: a signature that is already in hand stays good.
+            Some(draft) => draft.clone(),
+            None => Draft::new(session.challenge.take()?, party, patient.proof_method(), patient.consents),
+        };
+        let last_try = patient.last_try;
+        let tap = match (interrupted, secret) {
+            (Some((interrupted, _)), _) => interrupted.resume(draft.to_sign()),
+            (None, Some(Secret::Pin(pin))) => {
+                jpki::Tap::new(TapMethod::Pin { pin, last_try }, draft.to_sign())
+            }
+            (None, Some(Secret::Birth(birth))) => {
+                jpki::Tap::new(TapMethod::VisualProven { birth, last_try }, draft.to_sign())
+            }
+            (None, Some(Secret::None)) => jpki::Tap::new(TapMethod::VisualAttested, draft.to_sign()),
+            (None, None) => {
+                self.ask(None);
+                return None;
+            }
+        };
+        self.tapping = true;
+        self.touched_at = now.steady;
+        Some((tap, draft, self.patient_number))
+    }
+
+    /// The card gave what was asked for.
+    fn read(&mut self, draft: Draft, evidence: Evidence, now: Now) {
+        let Some(patient) = &mut self.patient else { return };
+        if let CardProof::VisualProven { birth_date, .. } = &evidence.proof {
+            let same = patient.typed.is_some_and(|typed| {
+                let typed = (typed.year(), u8::from(typed.month()), typed.day());
+                typed == (i32::from(birth_date.year), birth_date.month, birth_date.day)
+            });
+            if !same {
+                return self.fail(Failure::BirthDateOfAnotherEra, Way::Ask, now);
+            }
+        }
+        patient.request = Some(draft.request(evidence).into());
+        self.stage = Stage::Waiting(For::Checking);
+        self.send(now);
+    }
+
+    /// The card gave something else.
+    fn not_read(&mut self, error: TapError, now: Now) {
+        let tries_left = match error {
+            TapError::PinWrong { tries_left } => Some(tries_left),
+            TapError::BirthDateWrong { tries_left } => tries_left,
+            _ => None,
+        };
+        let failure = Failure::from(error);
+        let way = match failure {
+            Failure::PinLastTry | Failure::BirthDateLastTry => {
+                self.fail_quietly(failure, now);
+                self.stage = Stage::LastTry(failure);
+                return;
+            }
+            Failure::PinBlocked | Failure::BirthDateBlocked | Failure::FaceAuthenticationCard => Way::None,
+            Failure::PinWrong if tries_left == Some(1) => Way::LastTry(Failure::PinLastTry),
+            Failure::BirthDateWrong if tries_left == Some(1) => Way::LastTry(Failure::BirthDateLastTry),
+            _ => Way::Ask,
+        };
+        if let Some(patient) = &mut self.patient {
+            // The warning was for that one try.
+            patient.last_try = false;
+        }
+        self.fail_with(failure, tries_left, way, now);
+    }
+}

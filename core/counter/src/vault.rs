@@ -1,0 +1,159 @@
+//! The state as it is stored: what there is, under which name, in which order.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use serde::{Deserialize, Serialize};
+use service::{Endpoint, Enrolled, Trust, messages::DeviceStatus};
+use url::Url;
+
+use crate::{Failure, Language, Method, Storage, login::Verifier};
+
+/// What the device is, once it is enrolled. Wiped with the device key.
+pub(crate) const DEVICE: &str = "device";
+/// What the site chose.
+pub(crate) const SETTINGS: &str = "settings";
+/// What the device did.
+pub(crate) const JOURNAL: &str = "journal";
+
+/// The version of [`Device`] that this program writes and reads.
+const VERSION: u8 = 1;
+
+/// Enrolment and log in, in one piece: a device without its verifier is one that nobody could keep out of.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Device {
+    version: u8,
+    /// The origin of the service.
+    service: String,
+    enrolled: Enrolled,
+    /// As the service called it last.
+    pub(crate) institution: Option<String>,
+    pub(crate) sandbox: bool,
+    /// `None` until a passcode was chosen.
+    pub(crate) verifier: Option<Verifier>,
+}
+
+impl Device {
+    pub(crate) fn new(service: &Url, enrolled: Enrolled, institution: Option<String>) -> Self {
+        let service = service.origin().ascii_serialization();
+        Self { version: VERSION, service, enrolled, institution, sandbox: false, verifier: None }
+    }
+
+    /// `None`: not what this version writes.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let device: Self = serde_cbor::from_slice(bytes).ok()?;
+        (device.version == VERSION && Url::parse(&device.service).is_ok()).then_some(device)
+    }
+
+    pub(crate) fn write(&self) -> Vec<u8> {
+        serde_cbor::to_vec(self).expect("text, bytes and numbers")
+    }
+
+    /// The service, pinned to the root that enrolment left.
+    pub(crate) fn endpoint(&self) -> Option<Endpoint> {
+        let url = Url::parse(&self.service).ok()?;
+        Some(Endpoint { url, trust: Trust::Root(self.enrolled.root.to_vec()) })
+    }
+
+    pub(crate) fn service(&self) -> &str {
+        &self.service
+    }
+
+    pub(crate) fn enrolled(&self) -> &Enrolled {
+        &self.enrolled
+    }
+
+    pub(crate) fn renewed(self, enrolled: Enrolled) -> Self {
+        Self { enrolled, ..self }
+    }
+
+    /// Takes over what the service says of this device. Whether anything is new.
+    pub(crate) fn learn(&mut self, status: &DeviceStatus) -> bool {
+        let new =
+            self.institution.as_ref() != Some(&status.institution.name) || self.sandbox != status.sandbox;
+        self.institution = Some(status.institution.name.clone());
+        self.sandbox = status.sandbox;
+        new
+    }
+}
+
+/// What the site chose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    /// `None`: as the shell was configured.
+    #[serde(default)]
+    pub(crate) language: Option<Language>,
+    /// The site's usual method.
+    #[serde(default)]
+    pub(crate) method: Option<Method>,
+}
+
+impl Settings {
+    /// Settings that cannot be read are no reason to stop.
+    pub(crate) fn read(bytes: &[u8]) -> Self {
+        serde_cbor::from_slice(bytes).unwrap_or_default()
+    }
+
+    pub(crate) fn write(&self) -> Vec<u8> {
+        serde_cbor::to_vec(self).expect("names")
+    }
+}
+
+/// The storage, called off the caller's thread.
+///
+/// A write that was begun goes on when its caller is gone; so each write gets a number when it is asked for,
+/// and one that comes after a newer one is dropped. Otherwise a late write could take a count of wrong
+/// attempts back.
+#[derive(Clone)]
+pub(crate) struct Vault {
+    storage: Arc<dyn Storage>,
+    asked: Arc<AtomicU64>,
+    written: Arc<Mutex<HashMap<&'static str, u64>>>,
+}
+
+impl Vault {
+    pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
+        Self { storage, asked: Arc::default(), written: Arc::default() }
+    }
+
+    /// Synchronous: for opening only.
+    pub(crate) fn load_now(&self, name: &'static str) -> Result<Option<Vec<u8>>, Failure> {
+        self.storage.load(name).map_err(Failure::from)
+    }
+
+    pub(crate) async fn load(&self, name: &'static str) -> Result<Option<Vec<u8>>, Failure> {
+        let storage = Arc::clone(&self.storage);
+        Ok(tokio::task::spawn_blocking(move || storage.load(name)).await??)
+    }
+
+    pub(crate) async fn store(&self, name: &'static str, bytes: Vec<u8>) -> Result<(), Failure> {
+        self.write(name, Some(bytes)).await
+    }
+
+    pub(crate) async fn delete(&self, name: &'static str) -> Result<(), Failure> {
+        self.write(name, None).await
+    }
+
+    async fn write(&self, name: &'static str, bytes: Option<Vec<u8>>) -> Result<(), Failure> {
+        let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
+        let (storage, written) = (Arc::clone(&self.storage), Arc::clone(&self.written));
+        let write = move || {
+            let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+            let last = written.entry(name).or_default();
+            if *last > number {
+                return Ok(());
+            }
+            *last = number;
+            match bytes {
+                Some(bytes) => storage.store(name, &bytes),
+                None => storage.delete(name),
+            }
+        };
+        Ok(tokio::task::spawn_blocking(write).await??)
+    }
+}

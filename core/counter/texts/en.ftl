@@ -1,0 +1,320 @@
+# Staff screens are plain, patients' screens are polite. Buttons are verbs.
+
+language-name = English
+sandbox = Sandbox: this is not real insurance information
+code = Code { $code }
+code-unknown = Code { $code } (not known to this version)
+not-registered = Not registered
+missing-check = Not registered – please check
+
+# Titles
+title-set-up = Register this device
+title-passcode = Choose a passcode
+title-password = Choose a password
+title-log-in = Log in
+title-choose = Reception
+title-visual = A Visual check
+title-pin = B 4-digit PIN
+title-hold = Read the card
+title-waiting = Please wait
+title-result = Insurance check result
+title-failure = Not confirmed
+title-settings = Settings
+title-forget = End this registration
+
+# Buttons
+button-enrol = Register
+button-set = Set
+button-log-in = Log in
+button-back = Back
+button-cancel = Cancel
+button-done = Close
+button-erase = Delete digit
+button-go-on = Go on
+button-has-photo = There is a photo: go on
+button-hold-again = Hold the card again
+button-lock = Lock
+button-next = Next patient
+button-pin-again = Enter it again
+button-retry = Try again
+button-settings = Settings
+button-type-again = Type it again
+button-use-pin = Switch to B PIN
+button-use-visual = Switch to A visual check
+button-forget = Register this device anew
+button-forget-now = End the registration
+button-forgotten = Forgotten?
+
+# Registering
+set-up-typed = Enter the account ID and the activation code issued at the portal.
+set-up-link = Open the registration link that your administrator gave you.
+set-up-link-hint = With the registration link (QR code) there is nothing to type.
+set-up-footnote = A key is made for this device alone. It never leaves the device.
+label-account = Account ID
+label-code = Activation code (12 digits)
+label-institution = Institution
+label-service = Service
+label-help-desk = Help desk
+label-language = Language
+label-usual-method = Usual method
+link-question = Register this device for this institution?
+link-footnote = If you do not know the institution or the service, do not register; tell your administrator.
+
+# Passcode
+choose-passcode = Choose the passcode with which you will log in.
+choose-password = Choose the password with which you will log in.
+choose-passcode-again = Enter the same passcode again, to be sure.
+choose-password-again = Enter the same password again, to be sure.
+rule-passcode = Six digits or more. No repeated digits, no sequences, no dates.
+rule-password = Ten characters or more. No repetitions, no sequences, no common words.
+wipe-warning = After { $tries } wrong attempts in a row this device's registration is erased. A new activation code is then needed.
+weak-too-short = Too short.
+weak-too-long = Too long.
+weak-not-digits = Use digits only.
+weak-too-simple = Too easy to guess. Please choose another one.
+weak-date = A date is too easy to guess. Please choose another one.
+weak-not-the-same = Not the same as the first time. Please choose again from the start.
+log-in-passcode = Enter the passcode.
+log-in-password = Enter the password.
+log-in-wrong = That is not right.
+log-in-left = Wrong attempts left before this device's registration is erased: { $tries }.
+log-in-wait = Please wait { $seconds } s.
+forget = End this device's registration?
+forget-hint = The device key and all settings are erased. To use the device again you need a new activation code.
+
+# Waiting
+waiting-enrolling = Registering this device.
+waiting-saving = Setting it.
+waiting-logging-in = Checking.
+waiting-connecting = Connecting to the service.
+waiting-checking = Checking the insurance. The card may be given back.
+waiting-wiping = Erasing this device's registration.
+waiting-loading = Loading.
+
+# Choosing the method
+choose-method = How is the next patient confirmed?
+method-visual = A Visual check
+method-visual-short = visual
+method-visual-text = Compare the patient with the photo on the card, and enter the date of birth printed there.
+method-attested-text = Compare the patient with the photo on the card; press when it is the same person.
+method-pin = B 4-digit PIN
+method-pin-short = PIN
+method-pin-text = The patient enters the PIN.
+usual-method = Usual method
+no-usual-method = None
+consent-limit = The patient agrees that the limit of payment (限度額) is told.
+choose-footnote = The card stays with the patient.
+clock-wrong = This device's clock is off by about { $minutes } min. Please set date and time.
+
+# Visual check
+birth-text = Enter the date of birth printed on the card.
+birth-hint = It shows that the card is genuine. Compare the patient with the photo as well.
+birth-no-such-day = There is no such day in this era. Please enter it again.
+birth-future = This day has not come yet. Please enter it again.
+birth-last-try = Only one try is left. Look at the card and enter the date with care.
+no-photo = Is it a card without a photo?
+no-photo-hint = Cards of children under five may have no photo. Such a card cannot be confirmed visually: use the PIN.
+
+# PIN (patient)
+pin-text = Please enter your PIN (4 digits)
+pin-hint = The PIN for user authentication of your My Number Card
+pin-last-try = You have one try left. Please make sure before you enter it.
+pin-tries-left = Wrong tries left before the PIN of this card is blocked: { $tries }.
+birth-tries-left = Wrong tries left before this card can no longer be confirmed visually: { $tries }.
+
+# Card (patient)
+hold-text = Please hold your card to the reader
+hold-not-ready = Getting ready. One moment, please
+hold-hint = It reads best without a cover, and away from metal
+hold-still = Please do not move the card
+stage-card = Reading the card
+stage-person = Making sure that it is you
+stage-proof = Making sure that the card is genuine
+
+# Steps
+step-choose = Choose the method
+step-confirm = Confirm the person
+step-birth-date = Date of birth
+step-pin = PIN
+step-hold = Hold the card
+step-result = Result
+
+# Result
+result-confirmed = { $date } { $time } · { $method }
+result-clears = Cleared in { $seconds } s
+record-heading = Insurance { $number } ({ $kind })
+kind-insurance = medical insurance
+kind-assistance = medical assistance
+born-with-age = Born { $date }, age { $age } · { $sex }
+born = Born { $date } · { $sex }
+name-unmappable = ● stands for a character that cannot be shown. Please check the kana.
+section-top = Patient
+section-qualification = Insurance
+section-other-names = Other name (note)
+section-elderly = Elderly recipient certificate
+section-limit = Limit of payment
+section-disease = Specific disease certificate
+section-ticket = Medical ticket
+label-confirmed-on = Confirmed on
+share-from-record = from the record
+share-from-elderly = from the elderly recipient certificate
+share-from-preschool = from preschool age
+share-from-age = from the age
+yen-a-month = { $yen } yen a month
+certificate-expires = The card's digital certificate ends on { $date }. Please tell the patient to renew it.
+certificate-expired = The card's digital certificate ended on { $date }. It can be used for this check until three months later. Please tell the patient to renew it.
+advice-invalid = This insurance cannot be used. Find the present one in one of these ways.
+advice-invalid-since = This insurance ended on { $date }. Find the present one in one of these ways.
+advice-newer = This insurance cannot be used. There is a newer one: find out the new insurer.
+advice-newer-since = This insurance ended on { $date }. There is a newer one: find out the new insurer.
+advice-not-found = No insurance was found. It may not be registered yet. Confirm it in one of these ways, or ask the insurer.
+advice-several = There are several insurances. Ask the patient which one is to be used.
+advice-unregistered = Medical assistance is valid, but no ticket for this institution is registered. Ask the welfare office.
+
+# The official other ways
+fallback-portal = The insurance page of Mynaportal (マイナポータル)
+fallback-notice = 資格情報のお知らせ (notice of insurance) with the card
+fallback-certificate = 資格確認書 (certificate of insurance)
+fallback-declaration = 被保険者資格申立書 (the patient's declaration)
+
+# 1xx reader
+failure-101 = The card moved away
+failure-101-remedy = Please hold the card again and do not move it until the end.
+failure-102 = The card reader stopped
+failure-102-remedy = Check the reader's connection and power, then hold the card again.
+
+# 2xx card
+failure-201 = This is not a My Number Card
+failure-201-remedy = Make sure that no other card is behind it, and hold the My Number Card alone.
+failure-202 = This is the My Number Card of a smartphone
+failure-202-remedy = It cannot be used in this way. Hold the card itself, or use the PIN.
+failure-203 = This card asks for the PIN before its certificate can be read
+failure-203-remedy = It is probably the My Number Card of a smartphone. Hold the card itself, or use the PIN.
+failure-204 = The card's answer could not be read
+failure-204-remedy = Try again. If it goes on, the chip may be broken: the municipality can help.
+failure-205 = This is another card than before
+failure-205-remedy = What was entered has been erased. Enter it again, and hold the first card.
+failure-206 = The date of birth does not fit the card
+failure-206-remedy = Check the era on the card and enter the date again.
+failure-207 = The card's signature could not be verified
+failure-207-remedy = Try again. If it goes on, confirm in one of these ways.
+failure-208 = What is printed on the card could not be verified
+failure-208-remedy = Use the PIN, or confirm in one of these ways.
+failure-209 = The date of birth on the card is not the one of the insurance record
+failure-209-remedy = Make sure that it is the patient's own card. Use the PIN, or confirm in one of these ways.
+failure-210 = The chip of this card is not the same as last time
+failure-210-remedy = The card may have been issued anew. Use the PIN, and tell the help desk.
+
+# 3xx PIN and date of birth
+failure-301 = The PIN is wrong
+failure-301-remedy = Enter it again, or switch to the visual check.
+failure-302 = One more mistake will block the PIN
+failure-302-remedy = Please go on only if you are sure. Our staff can also confirm you by sight.
+failure-303 = The PIN is blocked
+failure-303-remedy = Switch to the visual check. The municipality can set a new PIN.
+failure-304 = This card has no PIN (face authentication card)
+failure-304-remedy = Switch to the visual check.
+failure-305 = The card moved away repeatedly, so what was entered has been erased
+failure-305-remedy = This keeps the number of wrong tries low. Please enter it again.
+failure-306 = Some time went by, so what was entered has been erased
+failure-306-remedy = Please enter it again.
+failure-311 = The date of birth is not the one of the card
+failure-311-remedy = Look at the date and the era on the card and enter them again.
+failure-312 = One try is left for the date of birth
+failure-312-remedy = After another mistake this card can no longer be confirmed visually. Enter the date with care, or switch to the PIN.
+failure-313 = This card can no longer be confirmed visually
+failure-313-remedy = A wrong date of birth was tried too often. Switch to the PIN.
+
+# 4xx certificate
+failure-401 = The card's digital certificate has been revoked
+failure-401-remedy = The municipality issues a new one. For today, confirm in one of these ways.
+failure-402 = The card's digital certificate is out of date
+failure-402-remedy = The municipality renews it. For today, confirm in one of these ways.
+failure-403 = The card's digital certificate is not valid yet
+failure-403-remedy = The municipality can help. For today, confirm in one of these ways.
+failure-404 = This is not the certificate for user authentication
+failure-404-remedy = The municipality can help. For today, confirm in one of these ways.
+failure-405 = The issuer of the certificate cannot be verified
+failure-405-remedy = This card cannot be used. Confirm in one of these ways, and tell the help desk.
+failure-406 = The certificate is not of the right form
+failure-406-remedy = Try again. If it goes on, confirm in one of these ways.
+failure-407 = It cannot be found out whether the certificate was revoked
+failure-407-remedy = Wait a moment and try again; the card is not needed for it. If it is urgent, confirm in one of these ways.
+
+# 5xx network
+failure-501 = The service cannot be reached
+failure-501-remedy = Check the Internet connection and try again; the card is not needed for it.
+failure-502 = The service does not answer
+failure-502-remedy = Wait a moment and try again; the card is not needed for it.
+failure-503 = The server is not the service of this device
+failure-503-remedy = Check this device's date and time, and the network it uses. If it goes on, tell the help desk.
+failure-504 = The service's answer could not be read
+failure-504-remedy = Try again. If it goes on, update the app.
+
+# 6xx service
+failure-601 = Too many checks in a short time
+failure-601-remedy = Wait about a minute and try again.
+failure-602 = The service is closed or overloaded
+failure-602-remedy = Wait a moment and try again. If it is urgent, confirm in one of these ways.
+failure-603 = The service has a fault
+failure-603-remedy = Wait a moment and try again. If it is urgent, confirm in one of these ways.
+failure-604 = Some time went by; the check starts anew
+failure-604-remedy = Please enter the number and hold the card once more.
+failure-605 = This reading has already been used
+failure-605-remedy = Please enter the number and hold the card once more.
+failure-606 = The reading was not accepted as one of this device
+failure-606-remedy = Please enter the number and hold the card once more. If it goes on, tell the help desk.
+failure-607 = There is another check with the same number
+failure-607-remedy = Please enter the number and hold the card once more.
+failure-608 = The service is still checking
+failure-608-remedy = Wait a moment and try again; the card is not needed for it.
+failure-609 = The service does not accept requests of this app
+failure-609-remedy = Update the app. For today, confirm in one of these ways.
+failure-610 = The card holds more than can be sent
+failure-610-remedy = This card cannot be used. Confirm in one of these ways, and tell the help desk.
+failure-611 = This device may not use this method
+failure-611-remedy = Use the other method. The administrator can allow it.
+failure-612 = The service refused, for a reason that this version does not know
+failure-612-remedy = Update the app. For today, confirm in one of these ways.
+
+# 7xx device and log in
+failure-701 = The account ID or the activation code was not accepted
+failure-701-remedy = Check what you entered. A code serves once, within 24 hours; the administrator can issue a new one.
+failure-702 = The key of this device was not accepted
+failure-702-remedy = Register once more. If it goes on, tell the help desk.
+failure-703 = This is not a registration link
+failure-703-remedy = Open the link from your administrator as a whole.
+failure-704 = The address of the service is not right
+failure-704-remedy = Use the registration link, or ask the administrator about the address.
+failure-705 = This device is not registered at the service
+failure-705-remedy = Ask the administrator for a new activation code and register this device anew.
+failure-706 = The administrator has suspended this device
+failure-706-remedy = Ask the administrator. When it is allowed again, try again.
+failure-707 = The registration of this device was ended
+failure-707-remedy = The device key and the settings have been erased. To use it, register with a new activation code.
+failure-708 = The account ID or the activation code is not of the right form
+failure-708-remedy = An activation code has 12 digits. Please enter it again.
+failure-709 = The certificate of this device was not accepted
+failure-709-remedy = It is out of date. Register this device anew with a new activation code.
+failure-711 = The key of this device is gone
+failure-711-remedy = Register this device anew with a new activation code.
+failure-712 = The key of this device cannot be used
+failure-712-remedy = Unlock the device and try again. If it goes on, restart it.
+failure-713 = The key of this device does not answer
+failure-713-remedy = Try again. If it goes on, restart the device.
+failure-721 = After ten wrong attempts the registration of this device was erased
+failure-721-remedy = Ask the administrator for a new activation code and register again.
+failure-731 = The place where the state is kept cannot be written to
+failure-731-remedy = Allow writing to that folder, then try again.
+failure-732 = There is no room left for the state
+failure-732-remedy = Delete files that are not needed, then try again.
+failure-733 = This app is already running
+failure-733-remedy = Close the other one, then try again.
+failure-734 = The state cannot be read or written
+failure-734-remedy = Restart the device and try again. If it goes on, tell the help desk.
+failure-735 = The stored state is damaged
+failure-735-remedy = Register this device anew with a new activation code.
+
+# 9xx internal
+failure-901 = A part of the app stopped in the middle of its work
+failure-901-remedy = Try again. If it goes on, tell the help desk the code.

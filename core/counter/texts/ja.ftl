@@ -1,0 +1,320 @@
+# 職員の画面は「です・ます」、患者さまの画面は敬語。ボタンは動詞。
+
+language-name = 日本語
+sandbox = 試用環境：本物の資格情報ではありません
+code = コード { $code }
+code-unknown = コード { $code }（この版にない区分）
+not-registered = 未登録
+missing-check = 未登録・要確認
+
+# 見出し
+title-set-up = 端末の登録
+title-passcode = パスコードの設定
+title-password = パスワードの設定
+title-log-in = ログイン
+title-choose = 受付
+title-visual = A 目視確認
+title-pin = B 4桁の暗証番号
+title-hold = カードの読み取り
+title-waiting = お待ちください
+title-result = 資格確認結果
+title-failure = 確認できませんでした
+title-settings = 設定
+title-forget = 端末の登録の取り消し
+
+# ボタン
+button-enrol = 登録する
+button-set = 設定する
+button-log-in = ログインする
+button-back = 戻る
+button-cancel = 中止
+button-done = 閉じる
+button-erase = 1字消す
+button-go-on = 続ける
+button-has-photo = 写真があるので続ける
+button-hold-again = もう一度カードを当てる
+button-lock = ロックする
+button-next = 次の患者
+button-pin-again = もう一度入力する
+button-retry = もう一度試す
+button-settings = 設定
+button-type-again = 入力し直す
+button-use-pin = B 暗証番号に切り替える
+button-use-visual = A 目視確認に切り替える
+button-forget = 端末を登録し直す
+button-forget-now = 登録を取り消す
+button-forgotten = パスコードを忘れたとき
+
+# 端末の登録
+set-up-typed = 総合ポータルサイトで発行したアカウントIDと有効化コードを入力してください。
+set-up-link = 管理者から受け取った登録用のリンクを開いてください。
+set-up-link-hint = 登録用のリンク（QRコード）を開くと、入力しなくても登録できます。
+set-up-footnote = この端末だけの鍵を作ります。鍵は端末の外に出ません。
+label-account = アカウントID
+label-code = 有効化コード（12桁）
+label-institution = 機関
+label-service = 接続先
+label-help-desk = 問い合わせ先
+label-language = 言語
+label-usual-method = いつもの方法
+link-question = この機関の端末として登録しますか？
+link-footnote = 機関名や接続先に心当たりがないときは、登録せずに管理者へ連絡してください。
+
+# パスコード
+choose-passcode = ログインに使うパスコードを決めてください。
+choose-password = ログインに使うパスワードを決めてください。
+choose-passcode-again = 確認のため、同じパスコードをもう一度入力してください。
+choose-password-again = 確認のため、同じパスワードをもう一度入力してください。
+rule-passcode = 6桁以上の数字です。同じ数字の繰り返し、連番、日付は使えません。
+rule-password = 10文字以上です。繰り返しや連番、よくある言葉は使えません。
+wipe-warning = { $tries }回続けてまちがえると、端末の登録が消えます。使うには、新しい有効化コードで登録し直します。
+weak-too-short = 短すぎます。
+weak-too-long = 長すぎます。
+weak-not-digits = 数字だけで入力してください。
+weak-too-simple = 推測されやすいため使えません。別のものにしてください。
+weak-date = 日付は推測されやすいため使えません。別のものにしてください。
+weak-not-the-same = 1回目と違います。はじめから決め直してください。
+log-in-passcode = パスコードを入力してください。
+log-in-password = パスワードを入力してください。
+log-in-wrong = 違います。
+log-in-left = あと{ $tries }回まちがえると、端末の登録が消えます。
+log-in-wait = あと{ $seconds }秒お待ちください。
+forget = この端末の登録を取り消しますか？
+forget-hint = 端末の鍵と設定をすべて消します。もう一度使うには、新しい有効化コードが必要です。
+
+# 待つ
+waiting-enrolling = 端末を登録しています。
+waiting-saving = 設定しています。
+waiting-logging-in = 確かめています。
+waiting-connecting = サービスに接続しています。
+waiting-checking = 資格を確認しています。カードはお返しできます。
+waiting-wiping = 端末の登録を消しています。
+waiting-loading = 読み込んでいます。
+
+# 方法を選ぶ
+choose-method = 次の患者さまの確認方法を選んでください。
+method-visual = A 目視確認
+method-visual-short = 目視
+method-visual-text = 患者さまとカードの写真を見比べ、カードの生年月日を入力します。
+method-attested-text = 患者さまとカードの写真を見比べ、同じ人と確かめてから押します。
+method-pin = B 4桁の暗証番号
+method-pin-short = 暗証番号
+method-pin-text = 患者さまに暗証番号を入力していただきます。
+usual-method = いつもの方法
+no-usual-method = 決めない
+consent-limit = 限度額の情報の提供に、患者さまが同意しました。
+choose-footnote = カードはお預かりしません。
+clock-wrong = この端末の時計が約{ $minutes }分ずれています。日付と時刻を合わせてください。
+
+# 目視確認
+birth-text = カードの生年月日を入力してください。
+birth-hint = 本物のカードであることを確かめるために使います。患者さまとカードの写真も見比べてください。
+birth-no-such-day = この元号にない日付です。もう一度入力してください。
+birth-future = まだ来ていない日付です。もう一度入力してください。
+birth-last-try = あと1回だけ試せます。カードの生年月日をよく見て入力してください。
+no-photo = 写真のないカードではありませんか？
+no-photo-hint = 5歳になるまでのカードには写真がないことがあります。写真のないカードは目視では確認できません。暗証番号で確認してください。
+
+# 暗証番号（患者さま）
+pin-text = 暗証番号（4桁）を入力してください
+pin-hint = マイナンバーカードの利用者証明用の暗証番号です
+pin-last-try = あと1回だけお試しいただけます。お確かめのうえ入力してください。
+pin-tries-left = あと{ $tries }回まちがえると、このカードの暗証番号は使えなくなります。
+birth-tries-left = あと{ $tries }回まちがえると、このカードは目視では確認できなくなります。
+
+# カード（患者さま）
+hold-text = カードを当ててください
+hold-not-ready = 準備しています。少しお待ちください
+hold-hint = カバーや金属の机から離すと読み取りやすくなります
+hold-still = そのまま動かさないでください
+stage-card = カードを読み取っています
+stage-person = 本人であることを確かめています
+stage-proof = 本物のカードであることを確かめています
+
+# いまの段階
+step-choose = 方法を選ぶ
+step-confirm = 本人の確認
+step-birth-date = 生年月日
+step-pin = 暗証番号
+step-hold = カードを当てる
+step-result = 結果
+
+# 結果
+result-confirmed = { $date } { $time }・{ $method }
+result-clears = { $seconds }秒で消去
+record-heading = 資格 { $number }（{ $kind }）
+kind-insurance = 医療保険
+kind-assistance = 医療扶助
+born-with-age = { $date }生（{ $age }歳）・{ $sex }
+born = { $date }生・{ $sex }
+name-unmappable = ● は表示できない文字です。カナを確かめてください。
+section-top = 患者
+section-qualification = 資格情報
+section-other-names = 要配慮情報（備考）
+section-elderly = 高齢受給者証
+section-limit = 限度額適用認定証
+section-disease = 特定疾病療養受療証
+section-ticket = 医療券・調剤券
+label-confirmed-on = 確認日
+share-from-record = 資格情報から
+share-from-elderly = 高齢受給者証から
+share-from-preschool = 未就学から
+share-from-age = 年齢から
+yen-a-month = 月 { $yen }円
+certificate-expires = 電子証明書の期限は{ $date }です。更新をご案内ください。
+certificate-expired = 電子証明書の期限が{ $date }に切れています。資格確認に使えるのは期限の3か月後までです。更新をご案内ください。
+advice-invalid = この資格は使えません。次のどれかで、いまの資格を確かめてください。
+advice-invalid-since = この資格は{ $date }に終わっています。次のどれかで、いまの資格を確かめてください。
+advice-newer = この資格は使えません。新しい資格があります。新しい保険者を確かめてください。
+advice-newer-since = この資格は{ $date }に終わっています。新しい資格があります。新しい保険者を確かめてください。
+advice-not-found = 資格が見つかりません。登録がまだ終わっていないことがあります。次のどれかで確かめるか、保険者に問い合わせてください。
+advice-several = 資格が複数あります。使う資格を患者さまに確かめてください。
+advice-unregistered = 医療扶助は有効ですが、この機関の医療券・調剤券が登録されていません。福祉事務所に確かめてください。
+
+# できないときの、正式な確認の方法
+fallback-portal = マイナポータルの資格情報の画面
+fallback-notice = 資格情報のお知らせとカード
+fallback-certificate = 資格確認書
+fallback-declaration = 被保険者資格申立書
+
+# 1xx リーダー
+failure-101 = カードが離れました
+failure-101-remedy = もう一度カードを当て、終わるまで動かさないでください。
+failure-102 = カードリーダーが止まりました
+failure-102-remedy = リーダーの接続と電源を確かめてから、もう一度カードを当ててください。
+
+# 2xx カード
+failure-201 = マイナンバーカードではありません
+failure-201-remedy = ほかのカードと重なっていないか確かめ、マイナンバーカードだけを当ててください。
+failure-202 = スマートフォンのマイナンバーカードです
+failure-202-remedy = この方法では使えません。カードそのものを当てていただくか、暗証番号で確認してください。
+failure-203 = 証明書の読み取りに暗証番号を求めるカードです
+failure-203-remedy = スマートフォンのマイナンバーカードと思われます。カードそのものを当てていただくか、暗証番号で確認してください。
+failure-204 = カードの返事を読み取れません
+failure-204-remedy = もう一度お試しください。続くときは、カードのICが壊れていることがあります。市区町村の窓口をご案内ください。
+failure-205 = はじめと違うカードです
+failure-205-remedy = 入力した内容は消しました。はじめのカードで、もう一度入力からお願いします。
+failure-206 = 生年月日がカードと合いません
+failure-206-remedy = 元号がカードと同じか確かめて、もう一度入力してください。
+failure-207 = カードの署名を確かめられません
+failure-207-remedy = もう一度お試しください。続くときは、次のどれかで確認してください。
+failure-208 = カードの券面の情報を確かめられません
+failure-208-remedy = 暗証番号で確認するか、次のどれかで確認してください。
+failure-209 = カードの生年月日が資格情報と合いません
+failure-209-remedy = ほかの人のカードでないか確かめてください。暗証番号で確認するか、次のどれかで確認してください。
+failure-210 = 前回とICの中身が違うカードです
+failure-210-remedy = カードを作り直したばかりのことがあります。暗証番号で確認し、問い合わせ先に連絡してください。
+
+# 3xx 暗証番号と生年月日
+failure-301 = 暗証番号が違います
+failure-301-remedy = もう一度入力していただくか、目視確認に切り替えてください。
+failure-302 = あと1回まちがえると、暗証番号が使えなくなります
+failure-302-remedy = はっきり覚えておられるときだけ続けてください。窓口の職員が目で確認する方法もあります。
+failure-303 = 暗証番号が使えなくなっています
+failure-303-remedy = 目視確認に切り替えてください。暗証番号の再設定は市区町村の窓口です。
+failure-304 = 暗証番号のないカード（顔認証マイナンバーカード）です
+failure-304-remedy = 目視確認に切り替えてください。
+failure-305 = カードが続けて離れたため、入力を消しました
+failure-305-remedy = まちがった回数を増やさないためです。もう一度入力してください。
+failure-306 = 時間がたったため、入力を消しました
+failure-306-remedy = もう一度入力してください。
+failure-311 = 生年月日がカードと違います
+failure-311-remedy = カードの生年月日と元号を見直して、もう一度入力してください。
+failure-312 = 生年月日を試せるのは、あと1回です
+failure-312-remedy = まちがえると、このカードは目視では確認できなくなります。カードをよく見て入力するか、暗証番号に切り替えてください。
+failure-313 = このカードは目視では確認できなくなっています
+failure-313-remedy = 生年月日のまちがいが続いたためです。暗証番号に切り替えてください。
+
+# 4xx 電子証明書
+failure-401 = 電子証明書が失効しています
+failure-401-remedy = 再発行は市区町村の窓口です。きょうは次のどれかで確認してください。
+failure-402 = 電子証明書の有効期限が切れています
+failure-402-remedy = 更新は市区町村の窓口です。きょうは次のどれかで確認してください。
+failure-403 = 電子証明書の有効期間がまだ始まっていません
+failure-403-remedy = 市区町村の窓口をご案内ください。きょうは次のどれかで確認してください。
+failure-404 = 利用者証明用の電子証明書ではありません
+failure-404-remedy = 市区町村の窓口をご案内ください。きょうは次のどれかで確認してください。
+failure-405 = 発行元を確かめられない電子証明書です
+failure-405-remedy = このカードでは確認できません。次のどれかで確認し、問い合わせ先に連絡してください。
+failure-406 = 電子証明書の形式が正しくありません
+failure-406-remedy = もう一度お試しください。続くときは、次のどれかで確認してください。
+failure-407 = 電子証明書の失効を確かめられません
+failure-407-remedy = 少し待って、もう一度試してください。カードを当て直す必要はありません。急ぐときは次のどれかで確認してください。
+
+# 5xx 通信
+failure-501 = サービスにつながりません
+failure-501-remedy = インターネットの接続を確かめて、もう一度試してください。カードを当て直す必要はありません。
+failure-502 = サービスから返事がありません
+failure-502-remedy = 少し待って、もう一度試してください。カードを当て直す必要はありません。
+failure-503 = 接続先が、登録したサービスではありません
+failure-503-remedy = 端末の日付と時刻、使っているネットワークを確かめてください。続くときは問い合わせ先に連絡してください。
+failure-504 = サービスの返事を読み取れません
+failure-504-remedy = もう一度試してください。続くときは、アプリを更新してください。
+
+# 6xx サービス
+failure-601 = 短い時間に確認が続いています
+failure-601-remedy = 1分ほど待って、もう一度試してください。
+failure-602 = サービスが休止しているか、混み合っています
+failure-602-remedy = 少し待って、もう一度試してください。急ぐときは次のどれかで確認してください。
+failure-603 = サービスで障害が起きています
+failure-603-remedy = 少し待って、もう一度試してください。急ぐときは次のどれかで確認してください。
+failure-604 = 時間がたったため、確認をやり直します
+failure-604-remedy = もう一度、入力とカードの読み取りをお願いします。
+failure-605 = この読み取りは、もう使われています
+failure-605-remedy = もう一度、入力とカードの読み取りをお願いします。
+failure-606 = この端末の読み取りとして受け付けられませんでした
+failure-606-remedy = もう一度、入力とカードの読み取りをお願いします。続くときは問い合わせ先に連絡してください。
+failure-607 = 同じ番号の別の確認があります
+failure-607-remedy = もう一度、入力とカードの読み取りをお願いします。
+failure-608 = サービスがまだ確認しています
+failure-608-remedy = 少し待って、もう一度試してください。カードを当て直す必要はありません。
+failure-609 = サービスがこのアプリの依頼を受け付けません
+failure-609-remedy = アプリを更新してください。きょうは次のどれかで確認してください。
+failure-610 = カードの情報が大きすぎて送れません
+failure-610-remedy = このカードでは確認できません。次のどれかで確認し、問い合わせ先に連絡してください。
+failure-611 = この端末では使えない方法です
+failure-611-remedy = もう一つの方法で確認してください。使えるようにするには、管理者に連絡してください。
+failure-612 = サービスに断られました（理由はこの版では分かりません）
+failure-612-remedy = アプリを更新してください。きょうは次のどれかで確認してください。
+
+# 7xx 端末とログイン
+failure-701 = アカウントIDか有効化コードが受け付けられません
+failure-701-remedy = 入力を確かめてください。コードは24時間だけ、1回だけ使えます。使えないときは管理者が発行し直します。
+failure-702 = この端末の鍵では登録できません
+failure-702-remedy = もう一度登録してください。続くときは問い合わせ先に連絡してください。
+failure-703 = 登録用のリンクではありません
+failure-703-remedy = 管理者から受け取ったリンクを、途中で切らずに開いてください。
+failure-704 = 接続先が正しくありません
+failure-704-remedy = 登録用のリンクを使うか、接続先の設定を管理者に確かめてください。
+failure-705 = この端末はサービスに登録されていません
+failure-705-remedy = 管理者に連絡し、新しい有効化コードで端末を登録し直してください。
+failure-706 = この端末は管理者が停止しています
+failure-706-remedy = 管理者に連絡してください。再開されたら、もう一度試してください。
+failure-707 = この端末の登録は取り消されました
+failure-707-remedy = 端末の鍵と設定は消しました。使うには、新しい有効化コードで登録し直してください。
+failure-708 = アカウントIDか有効化コードの形が違います
+failure-708-remedy = 有効化コードは12桁の数字です。もう一度入力してください。
+failure-709 = この端末の証明書が受け付けられません
+failure-709-remedy = 証明書の期限が切れています。新しい有効化コードで端末を登録し直してください。
+failure-711 = 端末の鍵が見つかりません
+failure-711-remedy = 新しい有効化コードで端末を登録し直してください。
+failure-712 = 端末の鍵を使えません
+failure-712-remedy = 端末のロックを解除してから、もう一度試してください。続くときは端末を再起動してください。
+failure-713 = 端末の鍵から返事がありません
+failure-713-remedy = もう一度試してください。続くときは端末を再起動してください。
+failure-721 = まちがいが10回になったため、端末の登録を消しました
+failure-721-remedy = 使うには、管理者から新しい有効化コードを受け取り、登録し直してください。
+failure-731 = 保存先に書き込めません
+failure-731-remedy = 保存先のフォルダーに書き込めるようにしてから、もう一度試してください。
+failure-732 = 保存先の空きがありません
+failure-732-remedy = 要らないファイルを消して空きを作ってから、もう一度試してください。
+failure-733 = このアプリがもう一つ動いています
+failure-733-remedy = もう一つを閉じてから、もう一度試してください。
+failure-734 = 保存先の読み書きができません
+failure-734-remedy = 端末を再起動してから、もう一度試してください。続くときは問い合わせ先に連絡してください。
+failure-735 = 保存した内容が壊れています
+failure-735-remedy = 新しい有効化コードで端末を登録し直してください。
+
+# 9xx アプリの中
+failure-901 = アプリの処理が途中で止まりました
+failure-901-remedy = もう一度試してください。続くときは、コードを問い合わせ先に伝えてください。

@@ -1,0 +1,320 @@
+//! The dialogues, step by step.
+
+use iso7816::{CardChannel, StatusWord, TlvHeader};
+use ring::digest::{SHA256, digest};
+
+use crate::{
+    BirthDate, CardProof, Evidence, TapError, ToSign,
+    card::{Card, Form, Key, VERIFY},
+    consts::{self, Application, File},
+    error::Refused,
+    memory::{Kind, Signature, Tries},
+};
+
+/// The dialogue of the method that the notes are about, from the start or after a loss.
+pub(crate) async fn run(
+    mut card: Card<impl CardChannel + Send>,
+    to_sign: ToSign,
+) -> Result<Evidence, TapError> {
+    let method = card.notes.lock().method;
+    match method {
+        Kind::Pin => card.pin(&to_sign).await,
+        Kind::VisualProven => card.visual_proven(&to_sign).await,
+        Kind::VisualAttested => card.visual_attested().await,
+    }
+}
+
+impl<C: CardChannel + Send> Card<C> {
+    /// SELECT JPKI AP · head of EF 000A · counter of 0018 · VERIFY · signature by 0017 · rest of EF 000A.
+    async fn pin(&mut self, to_sign: &ToSign) -> Result<Evidence, TapError> {
+        self.select_jpki().await?;
+        let to_sign = to_sign(&self.read_head().await?);
+        if self.form == Form::SelectFile {
+            // EF 000A is current now and will not be later: it is selected once only.
+            self.read_certificate().await?;
+        }
+        let signature = if let Some(signature) = self.signature_over(&to_sign) {
+            self.notes.lock().progress.fewer(3);
+            signature
+        } else {
+            self.present(Reference::Pin).await?;
+            self.sign_and_note(&AUTHENTICATION_KEY, to_sign).await?
+        };
+        let certificate = self.read_certificate().await?;
+        Ok(Evidence { certificate, proof: CardProof::Pin { signature } })
+    }
+
+    /// SELECT JPKI AP · EF 000A · SELECT 券面事項確認AP · counter of 0011 · VERIFY · EF 0001 · signature by
+    /// the key that needs no PIN · EF 0004.
+    async fn visual_proven(&mut self, to_sign: &ToSign) -> Result<Evidence, TapError> {
+        self.select_jpki().await?;
+        let to_sign = to_sign(&self.read_head().await?);
+        let certificate = self.read_certificate().await?;
+        self.select_visual().await?;
+
+        let noted = self.notes.lock().birth_record.clone();
+        let birth_record = if let Some(record) = noted {
+            self.notes.lock().progress.fewer(2 + 3);
+            record
+        } else {
+            self.present(Reference::BirthDate).await?;
+            let record = self.read_object(consts::BIRTH_RECORD).await?;
+            self.notes.lock().birth_record = Some(record.clone());
+            record
+        };
+        let birth_date = BirthDate::from_record(&birth_record).ok_or(NOT_WHAT_IT_SHOULD_BE)?;
+
+        let signature = if let Some(signature) = self.signature_over(&to_sign) {
+            self.notes.lock().progress.fewer(1);
+            signature
+        } else {
+            self.sign_and_note(&VISUAL_KEY, to_sign).await?
+        };
+        let key_certificate = self.read_object(consts::KEY_CERTIFICATE).await?;
+        let proof = CardProof::VisualProven { signature, birth_record, key_certificate, birth_date };
+        Ok(Evidence { certificate, proof })
+    }
+
+    /// SELECT JPKI AP · EF 000A.
+    async fn visual_attested(&mut self) -> Result<Evidence, TapError> {
+        self.select_jpki().await?;
+        self.read_head().await?;
+        let certificate = self.read_certificate().await?;
+        Ok(Evidence { certificate, proof: CardProof::VisualAttested })
+    }
+
+    /// The first command after power-on. One measured card answers it `6F00` (*myna-card*): once more.
+    async fn select_jpki(&mut self) -> Result<(), TapError> {
+        let mut selected = self.select(&consts::JPKI_AP).await;
+        if let Err(Refused { status: StatusWord::NoPreciseDiagnosis, .. }) = selected {
+            self.detour();
+            selected = self.select(&consts::JPKI_AP).await;
+        }
+        selected.map_err(|refused| {
+            if consts::is_unknown_application(refused.status) {
+                TapError::NotMyNumberCard
+            } else {
+                refused.into()
+            }
+        })
+    }
+
+    /// A phone has no face, and other cards with a JPKI AP have none that we know.
+    async fn select_visual(&mut self) -> Result<(), TapError> {
+        let Err(refused) = self.select(&consts::VISUAL_AP).await else { return Ok(()) };
+        if self.select(&consts::JPKI_AP).await.is_ok() && self.is_smartphone().await {
+            Err(TapError::SmartphoneCard)
+        } else if consts::is_unknown_application(refused.status) {
+            Err(TapError::NotMyNumberCard)
+        } else {
+            Err(refused.into())
+        }
+    }
+
+    /// The head of the certificate, which names the card: after a loss it must be the same one.
+    async fn read_head(&mut self) -> Result<crate::CardDigest, TapError> {
+        let head = match self.read_start(consts::AUTHENTICATION_CERTIFICATE, consts::HEAD_LENGTH).await {
+            Ok(head) => head,
+            Err(Refused { status: StatusWord::SecurityStatusNotSatisfied, .. }) => {
+                return Err(if self.is_smartphone().await {
+                    TapError::SmartphoneCard
+                } else {
+                    TapError::CertificateNeedsPin
+                });
+            }
+            Err(refused) => return Err(refused.into()),
+        };
+        let total = certificate_length(&head).ok_or(NOT_WHAT_IT_SHOULD_BE)?;
+        let card = digest(&SHA256, &head).as_ref().try_into().expect("SHA-256 has 32 bytes");
+
+        let mut notes = self.notes.lock();
+        if notes.certificate.is_empty() {
+            notes.certificate = head;
+        } else if !notes.certificate.starts_with(&head) {
+            return Err(TapError::AnotherCard);
+        }
+        let missing = total - notes.certificate.len();
+        notes.progress.fewer(6);
+        notes.progress.more(missing.div_ceil(256));
+        Ok(card)
+    }
+
+    /// What is still missing of EF 000A.
+    async fn read_certificate(&mut self) -> Result<Vec<u8>, TapError> {
+        loop {
+            let certificate = self.notes.lock().certificate.clone();
+            let total = certificate_length(&certificate).ok_or(NOT_WHAT_IT_SHOULD_BE)?;
+            if certificate.len() >= total {
+                return Ok(certificate);
+            }
+            let file = consts::AUTHENTICATION_CERTIFICATE;
+            let piece = self.read_piece(file, certificate.len(), total).await?;
+            self.notes.lock().certificate.extend(piece);
+        }
+    }
+
+    /// A file that is one BER-TLV object.
+    async fn read_object(&mut self, file: File) -> Result<Vec<u8>, TapError> {
+        let mut object = self.read_start(file, 256).await?;
+        let total = TlvHeader::parse(&object).map_err(|_| NOT_WHAT_IT_SHOULD_BE)?.total();
+        if total > consts::MAX_FILE_LENGTH {
+            return Err(NOT_WHAT_IT_SHOULD_BE);
+        }
+        object.truncate(total);
+        {
+            let mut notes = self.notes.lock();
+            notes.progress.fewer(2);
+            notes.progress.more((total - object.len()).div_ceil(256));
+        }
+        while object.len() < total {
+            object.extend(self.read_piece(file, object.len(), total).await?);
+        }
+        Ok(object)
+    }
+
+    fn signature_over(&self, to_sign: &[u8; 32]) -> Option<Vec<u8>> {
+        self.notes.lock().signature_over(to_sign)
+    }
+
+    async fn sign_and_note(&mut self, key: &Key, to_sign: [u8; 32]) -> Result<Vec<u8>, TapError> {
+        let signature = self.sign(key, &to_sign).await?;
+        self.notes.lock().signature = Some(Signature { over: to_sign, bytes: signature.clone() });
+        Ok(signature)
+    }
+
+    /// Reads the counter, and if the rules on tries allow it (see the crate's front page), sends what was
+    /// typed: once.
+    async fn present(&mut self, reference: Reference) -> Result<(), TapError> {
+        let tries = self.tries(reference).await?;
+        let unanswered = self.notes.lock().unanswered;
+        match (unanswered, tries) {
+            (_, Tries::Blocked) | (Some(_), Tries::Left(0)) => return Err(reference.wrong(Some(0))),
+            (None, Tries::Left(0)) => return Err(self.none_left(reference).await),
+            (Some(Tries::Left(before)), Tries::Left(now)) if now < before => {
+                return Err(reference.wrong(Some(now)));
+            }
+            // The answer was lost, and nothing tells whether it was "wrong".
+            (Some(Tries::NotShown), _) | (Some(_), Tries::NotShown) => return Err(TapError::AskAgain),
+            _ => {}
+        }
+        if tries == Tries::Left(1) && !self.notes.lock().last_try {
+            return Err(reference.last_try());
+        }
+
+        let digits = self.notes.lock().digits_to_send(tries).ok_or(TapError::AskAgain)?;
+        match self.verify(reference.file(), &digits).await {
+            StatusWord::Success => {
+                self.notes.lock().unanswered = None;
+                Ok(())
+            }
+            StatusWord::Counter(left) => Err(reference.wrong(Some(left))),
+            // Wrong, without a number: one fewer than before.
+            StatusWord::NoInformation => Err(reference.wrong(match tries {
+                Tries::Left(before) => Some(before.saturating_sub(1)),
+                Tries::NotShown | Tries::Blocked => None,
+            })),
+            status if consts::is_blocked(status) => Err(reference.wrong(Some(0))),
+            status => Err(Refused { ins: VERIFY, status }.into()),
+        }
+    }
+
+    /// The counter. A reference that is verified may answer `9000` and hide it (some cards, *myna-card*):
+    /// then the status, which a warm reset of the card had kept, is cleared by selecting another
+    /// application. Not to send VERIFY would let anyone in after the patient before; to send it
+    /// without knowing the count is against the rules. So a card that still answers `9000` is unreadable.
+    async fn tries(&mut self, reference: Reference) -> Result<Tries, TapError> {
+        let mut status = self.counter(reference.file()).await?;
+        if status == StatusWord::Success {
+            let (own, other) = reference.applications();
+            self.notes.lock().progress.more(3);
+            // A refusal of the other one shows in the next answer.
+            let _ = self.select(other).await;
+            self.select(own).await?;
+            status = self.counter(reference.file()).await?;
+        }
+        match status {
+            StatusWord::Counter(left) => Ok(Tries::Left(left)),
+            StatusWord::NoInformation => Ok(Tries::NotShown),
+            status if consts::is_blocked(status) => Ok(Tries::Blocked),
+            status => Err(Refused { ins: VERIFY, status }.into()),
+        }
+    }
+
+    /// The counter stands at none: a card without PIN, or a blocked one?
+    async fn none_left(&mut self, reference: Reference) -> TapError {
+        if reference == Reference::Pin {
+            let present = self.read_start(consts::CERTIFICATES_PRESENT, 3).await;
+            if present.is_ok_and(|present| present == consts::FACE_AUTHENTICATION_CARD) {
+                return TapError::FaceAuthenticationCard;
+            }
+        }
+        reference.wrong(Some(0))
+    }
+
+    /// By the label of the JPKI AP, which must be selected.
+    async fn is_smartphone(&mut self) -> bool {
+        self.read_start(consts::TOKEN_INFORMATION, consts::LABEL_LENGTH).await.is_ok_and(|label| {
+            label.starts_with(consts::LABEL_ANDROID) || label.starts_with(consts::LABEL_IPHONE)
+        })
+    }
+}
+
+const AUTHENTICATION_KEY: Key =
+    Key { file: consts::AUTHENTICATION_KEY, p2: consts::by_short_identifier(consts::AUTHENTICATION_KEY) };
+
+const VISUAL_KEY: Key = Key { file: consts::VISUAL_KEY, p2: consts::DEFAULT_KEY };
+
+/// The card gave data, and it is not what it should be.
+const NOT_WHAT_IT_SHOULD_BE: TapError = TapError::Unreadable { ins: 0xB0, status: 0x9000 };
+
+/// What VERIFY compares with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reference {
+    Pin,
+    BirthDate,
+}
+
+impl Reference {
+    fn file(self) -> File {
+        match self {
+            Self::Pin => consts::AUTHENTICATION_PIN,
+            Self::BirthDate => consts::BIRTH_DATE_REFERENCE,
+        }
+    }
+
+    /// Its own application, and another one.
+    fn applications(self) -> (&'static Application, &'static Application) {
+        match self {
+            Self::Pin => (&consts::JPKI_AP, &consts::VISUAL_AP),
+            Self::BirthDate => (&consts::VISUAL_AP, &consts::JPKI_AP),
+        }
+    }
+
+    fn last_try(self) -> TapError {
+        match self {
+            Self::Pin => TapError::PinLastTry,
+            Self::BirthDate => TapError::BirthDateLastTry,
+        }
+    }
+
+    /// Wrong, with so many tries left. None left is "blocked", whether it is so since now or before.
+    ///
+    /// `None`: the card shows no count, neither before nor after. A PIN always has a limit, so of the two
+    /// readings of `6300` "none left" is the one for a PIN; a birth date may have none.
+    fn wrong(self, left: Option<u8>) -> TapError {
+        match (self, left) {
+            (Self::Pin, None | Some(0)) => TapError::PinBlocked,
+            (Self::Pin, Some(tries_left)) => TapError::PinWrong { tries_left },
+            (Self::BirthDate, Some(0)) => TapError::BirthDateBlocked,
+            (Self::BirthDate, tries_left) => TapError::BirthDateWrong { tries_left },
+        }
+    }
+}
+
+/// The length of a DER certificate from its head `30 82 hi lo`, if it is one that this card could hold.
+fn certificate_length(head: &[u8]) -> Option<usize> {
+    let &[0x30, 0x82, high, low, ..] = head else { return None };
+    let total = 4 + usize::from(u16::from_be_bytes([high, low]));
+    let whole_head = head.len() >= consts::HEAD_LENGTH;
+    (whole_head && (consts::HEAD_LENGTH..=consts::MAX_FILE_LENGTH).contains(&total)).then_some(total)
+}

@@ -1,0 +1,115 @@
+//! The My Number card (マイナンバーカード): what is asked of it, and the tap that asks.
+//!
+//! A [`Tap`] is one dialogue with one card. It needs no thread, no runtime and no reader: it gives out
+//! command APDUs and takes the card's answers in, and at the end there is [`Evidence`] or a [`TapError`].
+//!
+//! ```
+//! use jpki::{Method, Step, Tap, TapError};
+//!
+//! // What the card would sign: SHA-256 of a binding that names the card by its digest.
+//! let to_sign = std::sync::Arc::new(|card: &jpki::CardDigest| *card);
+//! let mut tap = Tap::new(Method::VisualAttested, to_sign);
+//!
+//! // A reader would be here. This one holds a bus pass: every application is unknown to it.
+//! let transceive = |_command: &[u8]| vec![0x6A, 0x82];
+//!
+//! let mut step = tap.next(None);
+//! let outcome = loop {
+//!     match step {
+//!         Step::Transmit(command) => step = tap.next(Some(&transceive(command.expose()))),
+//!         Step::Done(outcome) => break outcome,
+//!     }
+//! };
+//! assert_eq!(outcome.expect_err("no My Number card"), TapError::NotMyNumberCard);
+//! print!("{}", tap.transcript());
+//! ```
+//!
+//! # The three methods
+//!
+//! | [`Method`] | what the card is asked | short APDUs |
+//! |---|---|---|
+//! | `Pin` | certificate; PIN; signature by the 利用者証明用 key | ≤ 11 |
+//! | `VisualProven` | certificate; birth date as 照合番号 of 券面事項確認AP; its record of birth; signature by its key | ≤ 18 |
+//! | `VisualAttested` | certificate | ≤ 8 |
+//!
+//! The numbers are for a certificate of at most 1,792 bytes (those seen have 1,583 to 1,590), and for
+//! `VisualProven` a record of 547 and a key certificate of 568 bytes. They rest on *short file
+//! identifiers*, and that a real card takes them in READ BINARY, VERIFY and COMPUTE DIGITAL SIGNATURE rests on one
+//! report. So a card that refuses one in READ BINARY or in the question for the counter is asked with SELECT
+//! and P2 = 80 from there on, before any VERIFY; where only the signature is refused that way, the key is
+//! selected for it. VERIFY itself is never tried in another form: the form in which the counter answered
+//! decides. `Pin` then takes at most 15 commands, `VisualProven` 23.
+//!
+//! Whether a PIN or key that is named by its short identifier becomes the current file is not known. Where it
+//! does, the card refuses to read on in the certificate, which is then selected again: two commands more.
+//! One measured card answers its first command with `6F00`: that one SELECT is repeated, one command more.
+//!
+//! # Tries
+//!
+//! A PIN has three tries, and only the municipality gives new ones. So:
+//!
+//! 1. The counter is read before every VERIFY. Where it stands at one and the patient was not told
+//!    ([`TapError::PinLastTry`]), or at none, there is no VERIFY.
+//! 2. A VERIFY that was answered is never repeated. Per entry of a PIN there is at most one *failed* VERIFY,
+//!    wherever the card is lost.
+//! 3. [`Tap::lost`] keeps what is known. [`Interrupted::resume`] compares the head of the certificate: for
+//!    another card the PIN is dropped unsent. Then it reads the counter: lower than before the VERIFY whose
+//!    answer was lost, and the PIN was wrong; otherwise the same PIN is sent once more. After that, or
+//!    where the card shows no count to compare, it ends in [`TapError::AskAgain`].
+//! 4. Where the signature is in hand already, the new tap reads what is missing and sends no VERIFY.
+//!
+//! The same holds for the birth date, the 照合番号 of 券面事項確認AP. No dialogue ever selects
+//! 券面事項入力補助AP, which holds name, address and 個人番号.
+//!
+//! # What this crate is not for
+//!
+//! It does not judge what the card gave: certificate, signatures and birth record are verified by the
+//! service. It does not know readers, the network, or how long a PIN may be kept: whoever holds a [`Tap`]
+//! or an [`Interrupted`] forgets the PIN by dropping it. It does not do 特定機関認証, whose protocol is
+//! not public, and it does not read the face photo.
+
+mod card;
+pub mod consts;
+mod dialogue;
+mod error;
+mod evidence;
+mod memory;
+mod tap;
+
+pub use error::TapError;
+pub use evidence::{BirthDate, CardProof, Evidence};
+pub use iso7816::Transcript;
+pub use tap::{Interrupted, Progress, Step, Tap};
+
+use std::sync::Arc;
+
+use secret::{BirthDigits, Pin};
+
+/// SHA-256 of the first 256 bytes of EF 000A, by which a binding names the card.
+pub type CardDigest = [u8; 32];
+
+/// Computes what the card signs, a SHA-256 hash, from the digest of the card.
+///
+/// It is called within [`Tap::next`] and must be quick and always give the same hash for the same card.
+pub type ToSign = Arc<dyn Fn(&CardDigest) -> [u8; 32] + Send + Sync>;
+
+/// How the person is confirmed in this tap.
+#[derive(Debug)]
+pub enum Method {
+    /// The patient types the four digits of the 利用者証明用 PIN.
+    Pin {
+        /// The digits that were typed.
+        pin: Pin,
+        /// The patient was told that one try is left and goes on.
+        last_try: bool,
+    },
+    /// 目視確認, proven: staff compare face and photo and type the birth date that is printed on the card.
+    VisualProven {
+        /// YYMMDD in the era printed on the card.
+        birth: BirthDigits,
+        /// Staff were told that one try is left and go on.
+        last_try: bool,
+    },
+    /// 目視確認, attested: the certificate only. The card proves nothing.
+    VisualAttested,
+}

@@ -1,0 +1,142 @@
+//! What a dialogue knows, kept where a loss of the card leaves it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secret::{BirthDigits, Pin, SecretBytes};
+
+use crate::{Method, Progress};
+
+/// Shared by a [`crate::Tap`] and the dialogue that it drives; a lock is held for one statement.
+#[derive(Clone)]
+pub(crate) struct Notes(Arc<Mutex<Memory>>);
+
+impl Notes {
+    pub(crate) fn new(method: Method) -> Self {
+        Self(Arc::new(Mutex::new(Memory::new(method))))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Memory> {
+        // Nothing panics while it holds the lock, and if it did, every statement leaves a whole memory.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Everything that may go on in the next tap.
+///
+/// Invariant: `secret` was sent `verifies` times, at most twice; it is gone after the second time and when
+/// a tap is done. `unanswered` is there from the moment a VERIFY is given out until its answer is in.
+pub(crate) struct Memory {
+    pub(crate) method: Kind,
+    pub(crate) progress: Progress,
+    /// EF 000A from its start: empty, or at least the head.
+    pub(crate) certificate: Vec<u8>,
+    secret: Option<Secret>,
+    /// The patient or staff were told that one try is left.
+    pub(crate) last_try: bool,
+    verifies: u8,
+    /// The counter before a VERIFY whose answer is not known.
+    pub(crate) unanswered: Option<Tries>,
+    pub(crate) signature: Option<Signature>,
+    pub(crate) birth_record: Option<Vec<u8>>,
+}
+
+impl Memory {
+    fn new(method: Method) -> Self {
+        let (method, secret, last_try) = match method {
+            Method::Pin { pin, last_try } => (Kind::Pin, Some(Secret::Pin(pin)), last_try),
+            Method::VisualProven { birth, last_try } => {
+                (Kind::VisualProven, Some(Secret::BirthDate(birth)), last_try)
+            }
+            Method::VisualAttested => (Kind::VisualAttested, None, false),
+        };
+        Self {
+            method,
+            progress: Progress { done: 0, total: method.commands() },
+            certificate: Vec::new(),
+            secret,
+            last_try,
+            verifies: 0,
+            unanswered: None,
+            signature: None,
+            birth_record: None,
+        }
+    }
+
+    /// A new tap goes on with what is here.
+    pub(crate) fn begin(&mut self) {
+        self.progress = Progress { done: 0, total: self.method.commands() };
+    }
+
+    /// The tap is done: the secret has served, or may not be sent again.
+    pub(crate) fn forget_secret(&mut self) {
+        self.secret = None;
+    }
+
+    /// The digits for a VERIFY that is about to be given out, the counter standing at `before`. `None` if
+    /// they may not be sent (again).
+    pub(crate) fn digits_to_send(&mut self, before: Tries) -> Option<SecretBytes> {
+        let digits = match self.secret.as_ref()? {
+            Secret::Pin(pin) => pin.as_ascii().to_vec(),
+            Secret::BirthDate(birth) => birth.as_ascii().to_vec(),
+        };
+        self.verifies += 1;
+        self.unanswered = Some(before);
+        if self.verifies == MAX_VERIFIES {
+            self.secret = None;
+        }
+        Some(SecretBytes::new(digits))
+    }
+
+    /// The signature, if it is one over `hash`: after a loss there may be a new challenge.
+    pub(crate) fn signature_over(&self, hash: &[u8; 32]) -> Option<Vec<u8>> {
+        self.signature.as_ref().filter(|signature| signature.over == *hash).map(|made| made.bytes.clone())
+    }
+}
+
+/// How often the same digits may be sent to a card, over all taps: once, and once more after a loss.
+const MAX_VERIFIES: u8 = 2;
+
+enum Secret {
+    Pin(Pin),
+    BirthDate(BirthDigits),
+}
+
+/// A signature and the hash that it is over.
+pub(crate) struct Signature {
+    pub(crate) over: [u8; 32],
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What the counter of a reference says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tries {
+    /// `63Cx`.
+    Left(u8),
+    /// `6300`: a counter without limit, as one report reads it; none left, as another may. In both
+    /// readings one VERIFY does no harm.
+    NotShown,
+    /// `6983` or `6984`.
+    Blocked,
+}
+
+/// A [`Method`] without its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Pin,
+    VisualProven,
+    VisualAttested,
+}
+
+impl Kind {
+    /// How many commands it takes with short identifiers, and files of the sizes known: seven pieces of
+    /// certificate, three of each other file.
+    fn commands(self) -> u8 {
+        match self {
+            // SELECT, certificate, counter, VERIFY, signature.
+            Self::Pin => 1 + 7 + 3,
+            // SELECT, certificate, SELECT, counter, VERIFY, EF 0001, signature, EF 0004.
+            Self::VisualProven => 1 + 7 + 1 + 2 + 3 + 1 + 3,
+            Self::VisualAttested => 1 + 7,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The dialogues as the card sees them: which commands, in which order, how many.
+
+use jpki::{Method, Step, Tap};
+use sandbox_card::{CounterAfterVerify, Person, Switches};
+
+use crate::support::{
+    RIGHT, card, held, hex, person, pin, play, play_until, right_birth, to_sign, wrong_birth,
+};
+
+fn transcript(person: &Person, method: Method) -> String {
+    let mut card = held(person);
+    let mut tap = Tap::new(method, to_sign(0));
+    play(&mut tap, |command| card.transmit(command)).expect("evidence");
+    tap.transcript().to_string()
+}
+
+/// Hanako's card with other switches than it comes with.
+fn hanako(change: impl FnOnce(&mut Switches)) -> Person {
+    let mut hanako = person("hanako");
+    hanako.card.switches.short_id_moves_current_ef = false;
+    change(&mut hanako.card.switches);
+    hanako
+}
+
+#[test]
+fn the_dialogues_of_an_ordinary_card() {
+    let methods = [
+        ("pin", pin(RIGHT)),
+        ("visual-proven", right_birth("hanako")),
+        ("visual-attested", Method::VisualAttested),
+    ];
+    for (name, method) in methods {
+        insta::assert_snapshot!(name, transcript(&hanako(|_| {}), method));
+    }
+}
+
+#[test]
+fn the_dialogues_of_a_card_that_refuses_short_identifiers() {
+    let refuses = hanako(|switches| {
+        switches.read_by_short_id = false;
+        switches.verify_by_short_id = false;
+        switches.sign_by_short_id = false;
+    });
+    for (name, method) in [("pin-selected", pin(RIGHT)), ("visual-proven-selected", right_birth("hanako"))] {
+        insta::assert_snapshot!(name, transcript(&refuses, method));
+    }
+}
+
+#[test]
+fn the_dialogues_that_end_early() {
+    let early = [
+        ("pin-blocked", "rokku", pin(RIGHT)),
+        ("pin-last-try", "nokori", pin(RIGHT)),
+        ("pin-wrong", "hanako", pin([9, 9, 9, 9])),
+        ("pin-face-authentication-card", "kaori", pin(RIGHT)),
+        ("pin-android", "andoro", pin(RIGHT)),
+        ("visual-iphone", "rin", wrong_birth()),
+    ];
+    for (name, slug, method) in early {
+        let mut card = card(slug);
+        let mut tap = Tap::new(method, to_sign(0));
+        let error = play(&mut tap, |command| card.transmit(command)).expect_err("no evidence");
+        insta::assert_snapshot!(name, format!("{}{error:?}", tap.transcript()));
+    }
+}
+
+/// Every refusal of short identifiers, with and without VERIFY and signature moving the current file.
+#[test]
+fn a_dialogue_is_short_however_the_card_takes_short_identifiers() {
+    let yes_no = [true, false];
+    for (read, verify, sign, moves) in yes_no.into_iter().flat_map(|read| {
+        yes_no.into_iter().flat_map(move |verify| {
+            yes_no
+                .into_iter()
+                .flat_map(move |sign| yes_no.into_iter().map(move |moves| (read, verify, sign, moves)))
+        })
+    }) {
+        let person = hanako(|switches| {
+            switches.read_by_short_id = read;
+            switches.verify_by_short_id = verify;
+            switches.sign_by_short_id = sign;
+            switches.short_id_moves_current_ef = moves;
+        });
+        let count = |method| transcript(&person, method).lines().count();
+        let (pin, proven) = (count(pin(RIGHT)), count(right_birth("hanako")));
+        let attested = count(Method::VisualAttested);
+        let form = (read, verify, sign, moves);
+        assert!(pin <= 15 && proven <= 23 && attested <= 10, "{form:?}: {pin}, {proven}, {attested}");
+        if form == (true, true, true, false) {
+            assert_eq!((pin, proven, attested), (11, 18, 8));
+        }
+        if !read {
+            assert_eq!((pin, proven, attested), (15, 23, 10));
+        }
+    }
+}
+
+#[test]
+fn a_first_command_answered_6f00_costs_one_more() {
+    let person = hanako(|switches| switches.first_command_6f00 = true);
+    assert_eq!(transcript(&person, pin(RIGHT)).lines().count(), 12);
+}
+
+#[test]
+fn a_reference_left_verified_does_not_let_the_next_pin_in() {
+    let mut card = held(&hanako(|switches| switches.counter_after_verify = CounterAfterVerify::Success));
+    for select in ["00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01", "00 20 00 98 04 31 32 33 34"] {
+        assert_eq!(card.transmit(&hex(select)), [0x90, 0x00]);
+    }
+    // A warm reset, as PC/SC does between two programs, leaves the reference verified.
+    let mut tap = Tap::new(pin([9, 9, 9, 9]), to_sign(0));
+    let error = play(&mut tap, |command| card.transmit(command)).expect_err("wrong");
+    assert_eq!(error, jpki::TapError::PinWrong { tries_left: 2 });
+}
+
+/// Whatever a card answers, whenever it does: an outcome or a command, never a panic.
+#[test]
+fn odd_answers_at_any_step_end_the_tap() {
+    let answers =
+        ["", "90", "90 00", "61 10", "6C 10", "69 82", "63 C1", "00 8F 00 90 00", "30 82 FF FF 90 00"];
+    for method in [|| pin(RIGHT), || right_birth("hanako"), || Method::VisualAttested] {
+        for nth in 0..18 {
+            for answer in answers.iter().map(|answer| hex(answer)).chain([vec![0; 300], vec![0xFF; 258]]) {
+                let mut card = card("hanako");
+                let mut tap = Tap::new(method(), to_sign(0));
+                if play_until(&mut tap, nth, |command| card.transmit(command)).is_none() {
+                    continue;
+                }
+                let mut step = tap.next(Some(&answer));
+                let mut steps = 0;
+                while let Step::Transmit(command) = step {
+                    step = tap.next(Some(&card.transmit(command.expose())));
+                    steps += 1;
+                    assert!(steps < 60, "an endless dialogue");
+                }
+                assert!(crate::support::verifies(&card).0 <= 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Cards lost at any point, any number of times.
+
+use jpki::{Evidence, Method, Tap, TapError};
+use proptest::prelude::*;
+use sandbox_card::{Person, Selected, VirtualCard};
+
+use crate::support::{
+    RIGHT, TODAY, WRONG, card, held, is_verify, person, pin, play, play_to, play_until, right_birth, to_sign,
+    told, verifies, wrong_birth,
+};
+
+/// How a tap is lost.
+#[derive(Debug, Clone, Copy)]
+struct Loss {
+    /// When which command was given out.
+    at: At,
+    /// The command reached the card; only its answer was lost.
+    reached: bool,
+    /// The challenge of the tap.
+    challenge: u8,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum At {
+    /// Counted from zero.
+    Command(usize),
+    Verify,
+    Signature,
+}
+
+impl At {
+    fn is(self, number: usize, command: &[u8]) -> bool {
+        match self {
+            Self::Command(nth) => number == nth,
+            Self::Verify => is_verify(command),
+            Self::Signature => command[1] == 0x2A,
+        }
+    }
+}
+
+/// One entry of a PIN or birth date over all its taps: each is lost as told, the last one is played to the
+/// end. How many VERIFYs were given out comes with the outcome.
+fn taps(card: &mut VirtualCard, method: Method, losses: &[Loss]) -> (Result<Evidence, TapError>, usize) {
+    let mut given_out = 0;
+    let mut tap = Tap::new(method, to_sign(losses.first().map_or(0, |loss| loss.challenge)));
+    for (number, loss) in losses.iter().enumerate() {
+        let stop = |number, command: &[u8]| loss.at.is(number, command);
+        let Some(command) = play_to(&mut tap, stop, |command| card.transmit(command)) else {
+            // It was over before it could be lost.
+            return (Err(TapError::Over), given_out + given_out_in(&tap));
+        };
+        if loss.reached {
+            card.transmit(&command);
+        }
+        given_out += given_out_in(&tap);
+        card.power_off();
+        card.power_on();
+        let next = losses.get(number + 1).map_or(0, |loss| loss.challenge);
+        tap = tap.lost().resume(to_sign(next));
+    }
+    let outcome = play(&mut tap, |command| card.transmit(command));
+    (outcome, given_out + given_out_in(&tap))
+}
+
+fn given_out_in(tap: &Tap) -> usize {
+    let exchanges = tap.transcript().exchanges().iter();
+    exchanges.filter(|exchange| exchange.header.ins == 0x20 && exchange.lc > 0).count()
+}
+
+/// Hanako's card, whose face counts no tries if `unlimited`, with so many tries left.
+fn hanako(tries: u8, unlimited: bool, moves: bool, short: bool) -> Person {
+    let mut hanako = person("hanako");
+    hanako.card.pin_tries_left = tries;
+    hanako.card.birth_tries_left = tries;
+    hanako.card.switches.unlimited = unlimited;
+    hanako.card.switches.short_id_moves_current_ef = moves;
+    hanako.card.switches.read_by_short_id = short;
+    hanako
+}
+
+/// The rules that hold for one entry, wherever cards were lost.
+fn rules_hold(card: &VirtualCard, given_out: usize) {
+    let (seen, refused) = verifies(card);
+    assert!(refused <= 1, "one failed VERIFY per entry at most");
+    assert!(seen <= given_out && given_out <= 2, "two VERIFYs per entry at most");
+    assert!(card.transcript().selected().all(|asked| matches!(asked, Selected::Jpki | Selected::Surface)));
+}
+
+#[test]
+fn a_card_lost_at_any_command_goes_on_in_the_next_tap() {
+    for method in [|| pin(RIGHT), || right_birth("hanako"), || Method::VisualAttested] {
+        for short in [true, false] {
+            for at in 0..23 {
+                for reached in [true, false] {
+                    let mut card = held(&hanako(3, false, false, short));
+                    let (outcome, given_out) =
+                        taps(&mut card, method(), &[Loss { at: At::Command(at), reached, challenge: 0 }]);
+                    rules_hold(&card, given_out);
+                    match outcome {
+                        Ok(evidence) => assert_eq!(evidence.certificate, person("hanako").certificate(TODAY)),
+                        Err(error) => assert_eq!(error, TapError::Over, "lost at {at}"),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wrong_secret_is_told_by_the_counter_even_if_its_answer_was_lost() {
+    let methods: [(fn() -> Method, TapError); 2] = [
+        (|| pin(WRONG), TapError::PinWrong { tries_left: 2 }),
+        (wrong_birth, TapError::BirthDateWrong { tries_left: Some(2) }),
+    ];
+    for (method, wrong) in methods {
+        for at in 0..12 {
+            for reached in [true, false] {
+                let mut card = held(&hanako(3, false, false, true));
+                let (outcome, given_out) =
+                    taps(&mut card, method(), &[Loss { at: At::Command(at), reached, challenge: 0 }]);
+                rules_hold(&card, given_out);
+                let error = outcome.expect_err("wrong");
+                assert!(error == wrong || error == TapError::Over, "{error:?}");
+                if error == wrong {
+                    assert_eq!(verifies(&card), (1, 1));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_signature_in_hand_is_not_asked_for_again() {
+    let mut card = card("hanako");
+    // The sixth command reads on in the certificate, after the signature.
+    let (outcome, given_out) =
+        taps(&mut card, pin(RIGHT), &[Loss { at: At::Command(5), reached: false, challenge: 0 }]);
+    outcome.expect("evidence");
+    assert_eq!(given_out, 1);
+    let signatures =
+        card.transcript().exchanges().iter().filter(|seen| seen.header.is_some_and(|[ins, ..]| ins == 0x2A));
+    assert_eq!(signatures.count(), 1);
+    assert_eq!(card.transcript().len(), 5 + 2 + 6);
+}
+
+#[test]
+fn a_new_challenge_after_a_loss_is_signed_anew() {
+    let mut card = card("hanako");
+    let mut tap = Tap::new(pin(RIGHT), to_sign(1));
+    play_until(&mut tap, 5, |command| card.transmit(command)).expect("not over");
+    card.power_off();
+    card.power_on();
+    play(&mut tap.lost().resume(to_sign(2)), |command| card.transmit(command)).expect("evidence");
+    assert_eq!(verifies(&card), (2, 0));
+}
+
+#[test]
+fn a_birth_date_that_was_right_is_sent_again_even_where_tries_are_not_counted() {
+    let loss = |at| [Loss { at, reached: true, challenge: 0 }];
+    let mut card = held(&hanako(3, true, false, true));
+    let (outcome, _) = taps(&mut card, right_birth("hanako"), &loss(At::Command(12)));
+    outcome.expect("evidence");
+    assert_eq!(verifies(&card), (2, 0));
+
+    // But not where its answer was lost: it might have been the first wrong one.
+    let mut card = held(&hanako(3, true, false, true));
+    let (outcome, _) = taps(&mut card, right_birth("hanako"), &loss(At::Verify));
+    assert_eq!(outcome.expect_err("unknown"), TapError::AskAgain);
+    assert_eq!(verifies(&card), (1, 0));
+}
+
+#[test]
+fn another_card_after_a_loss_gets_no_secret() {
+    for method in [|| pin(RIGHT), || right_birth("hanako"), || Method::VisualAttested] {
+        for at in 2..8 {
+            let mut first = card("hanako");
+            let mut tap = Tap::new(method(), to_sign(0));
+            play_until(&mut tap, at, |command| first.transmit(command)).expect("not over");
+            let mut other = card("futago");
+            let mut tap = tap.lost().resume(to_sign(0));
+            let error = play(&mut tap, |command| other.transmit(command)).expect_err("another card");
+            assert_eq!(error, TapError::AnotherCard);
+            assert_eq!(other.transcript().len(), 2);
+
+            // And the first one does not get it either any more.
+            first.power_off();
+            first.power_on();
+            let before = verifies(&first);
+            let _ = play(&mut tap.lost().resume(to_sign(0)), |command| first.transmit(command));
+            assert_eq!(verifies(&first), before);
+        }
+    }
+}
+
+fn losses() -> impl Strategy<Value = Vec<Loss>> {
+    let at = prop_oneof![(0_usize..23).prop_map(At::Command), Just(At::Verify), Just(At::Signature)];
+    let loss = (at, any::<bool>(), 0_u8..2);
+    let loss = loss.prop_map(|(at, reached, challenge)| Loss { at, reached, challenge });
+    prop::collection::vec(loss, 0..4)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn the_rules_on_tries_hold_wherever_cards_are_lost(
+        losses in losses(),
+        right in any::<bool>(),
+        visual in any::<bool>(),
+        tries in 1_u8..=3,
+        was_told in any::<bool>(),
+        unlimited in any::<bool>(),
+        moves in any::<bool>(),
+        short in any::<bool>(),
+    ) {
+        let method = match (visual, right) {
+            (false, true) => pin(RIGHT),
+            (false, false) => pin(WRONG),
+            (true, true) => right_birth("hanako"),
+            (true, false) => wrong_birth(),
+        };
+        let method = if was_told { told(method) } else { method };
+        let counted = !(visual && unlimited);
+        let mut card = held(&hanako(tries, unlimited, moves, short));
+        let (outcome, given_out) = taps(&mut card, method, &losses);
+        rules_hold(&card, given_out);
+        if counted && tries == 1 && !was_told {
+            prop_assert_eq!(given_out, 0);
+        }
+        match outcome {
+            Ok(_) => prop_assert!(right),
+            Err(TapError::PinWrong { tries_left }) => {
+                prop_assert!(!right && !visual);
+                prop_assert_eq!(tries_left, tries - 1);
+            }
+            Err(TapError::BirthDateWrong { tries_left }) => {
+                prop_assert!(!right && visual);
+                prop_assert_eq!(tries_left, counted.then_some(tries - 1));
+            }
+            Err(TapError::PinBlocked | TapError::BirthDateBlocked) => prop_assert!(!right && tries == 1),
+            Err(TapError::PinLastTry | TapError::BirthDateLastTry) => prop_assert!(counted && tries == 1 && !was_told),
+            // Sent twice, or sent to a face that shows no count.
+            Err(TapError::AskAgain) => prop_assert!(given_out == 2 || (given_out == 1 && !counted)),
+            Err(TapError::Over) => {}
+            Err(other) => prop_assert!(false, "{:?}", other),
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! `POST /v1/eligibility-checks`: a check, exactly once.
+//!
+//! The order is the guarantee. Look up the request id: the same body gets the stored answer, another body is
+//! refused, one that is worked on must wait. Else consume the nonce, in the same transaction in which the
+//! request is written down. Else, and only then, look at the card. Whatever comes of it is stored, refusals too,
+//! sealed with a key that only the device has, before it is sent.
+//!
+//! A check that has begun goes on when its connection breaks. If the process dies, the request stands there
+//! without an answer and with its nonce consumed; the device that asks again with the same body has it finished.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use eligibility::Eligibility;
+use pki::{Verified, card_digest};
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use serde::{Deserialize, Serialize};
+use service::{
+    Binding,
+    messages::{CBOR, CheckRequest, CheckResponse, Method, PROBLEM_JSON, ProblemCode, Proof, VisualForm},
+};
+
+use crate::{
+    Error,
+    authority::{sha256, time},
+    device::visual_form,
+    eligibility_source::{self, EligibilitySource},
+    problem::Refusal,
+    router::read_body,
+    secrets::{self, Challenge},
+    server::Peer,
+    state::Shared,
+    store::{AuditRecord, Begun, Caller, Found},
+    verify::CardSeen,
+};
+
+/// The longest reference to a staff member.
+const MAX_STAFF: usize = 64;
+
+/// A request whose fields have the lengths that the protocol gives them.
+struct Check {
+    request: CheckRequest,
+    id: [u8; 16],
+    answer_key: [u8; 32],
+    body_hash: [u8; 32],
+}
+
+impl Check {
+    fn parse(body: &[u8]) -> Result<Self, ProblemCode> {
+        let request: CheckRequest =
+            serde_cbor::from_slice(body).map_err(|_| ProblemCode::MalformedRequest)?;
+        let signature = match &request.proof {
+            Proof::Pin { signature } | Proof::VisualProven { signature, .. } => Some(signature.len()),
+            Proof::VisualAttested => None,
+        };
+        let staff = request.staff.as_deref().unwrap_or("-");
+        if signature.is_some_and(|length| length != 256)
+            || staff.is_empty()
+            || staff.len() > MAX_STAFF
+            || staff.chars().any(char::is_control)
+        {
+            return Err(ProblemCode::MalformedRequest);
+        }
+        Ok(Self {
+            id: sized(&request.request_id)?,
+            answer_key: sized(&request.answer_key)?,
+            body_hash: sha256(body),
+            request,
+        })
+    }
+}
+
+fn sized<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ProblemCode> {
+    bytes.try_into().map_err(|_| ProblemCode::MalformedRequest)
+}
+
+pub(crate) async fn check(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let caller = shared.caller(&peer).await?;
+    shared
+        .counters
+        .checks
+        .take(caller.device.clone(), shared.now())
+        .map_err(|seconds| Refusal::after(ProblemCode::RateLimited, seconds))?;
+    let body = read_body(&shared, &headers, body, CBOR).await?;
+    let check = Check::parse(&body)?;
+    let task = Arc::clone(&shared);
+    // An error here: the task was ended with the service, or it panicked.
+    shared.detach(async move { exactly_once(&task, &caller, &check).await }).await.unwrap_or_else(|_| {
+        tracing::error!("a check did not come to its end");
+        Err(ProblemCode::Internal.into())
+    })
+}
+
+async fn exactly_once(shared: &Shared, caller: &Caller, check: &Check) -> Result<Response, Refusal> {
+    let _working =
+        shared.checks.enter(&caller.device, check.id, check.body_hash).map_err(|code| match code {
+            ProblemCode::RequestInProgress => Refusal::after(code, 1),
+            code => code.into(),
+        })?;
+    let now = shared.now();
+    let answer_life = i64::try_from(shared.policy.answer_life.as_secs()).unwrap_or(i64::MAX);
+    let forget_before = now.saturating_sub(answer_life);
+    match shared.store.find_request(&caller.device, &check.id, &check.body_hash, forget_before).await? {
+        Some(Found::Answered(sealed)) => return Ok(unseal(caller, check, &sealed)?.into_response()),
+        Some(Found::OtherBody) => return Err(ProblemCode::RequestConflict.into()),
+        // Nobody in this process works on it, so whoever did is dead, and its nonce is consumed.
+        Some(Found::Unfinished) => {}
+        None => begin(shared, caller, check, now, forget_before).await?,
+    }
+    let challenge = challenge(shared, caller, check)?;
+    let answer = work(shared, caller, check, &challenge).await?;
+    Ok(answer.into_response())
+}
+
+fn challenge(shared: &Shared, caller: &Caller, check: &Check) -> Result<Challenge, ProblemCode> {
+    shared
+        .secrets
+        .open_challenge(&caller.device, &check.request.challenge)
+        .ok_or(ProblemCode::ChallengeInvalid)
+}
+
+async fn begin(
+    shared: &Shared,
+    caller: &Caller,
+    check: &Check,
+    now: i64,
+    forget_before: i64,
+) -> Result<(), Refusal> {
+    let challenge = challenge(shared, caller, check)?;
+    if challenge.expires_at < now {
+        return Err(ProblemCode::ChallengeExpired.into());
+    }
+    let nonce = (&challenge.nonce[..], challenge.expires_at);
+    let begun = shared
+        .store
+        .begin_request(&caller.device, &check.id, &check.body_hash, nonce, now, forget_before)
+        .await?;
+    match begun {
+        Begun::Granted => Ok(()),
+        Begun::NonceUsed => Err(ProblemCode::ChallengeUsed.into()),
+        Begun::Before => Err(Refusal::after(ProblemCode::RequestInProgress, 1)),
+    }
+}
+
+/// Looks at the card, and stores what comes of it. An error of the service itself is not stored: the request
+/// stays unfinished, and asking again finishes it.
+async fn work(
+    shared: &Shared,
+    caller: &Caller,
+    check: &Check,
+    challenge: &Challenge,
+) -> Result<Answer, Refusal> {
+    let start = Instant::now();
+    let now = shared.now();
+    let check_id = check_id()?;
+    let mut card = None;
+    let outcome = match decide(shared, caller, check, challenge, now, &mut card).await {
+        Ok((seen, eligibility)) => Ok(CheckResponse {
+            check_id: check_id.clone(),
+            checked_at: now,
+            certificate_not_after: seen.certificate.not_after().unix_timestamp(),
+            certificate_expired_since: seen.accepted.expired_since.map(time::OffsetDateTime::unix_timestamp),
+            eligibility,
+        }),
+        Err(refusal) if refusal.code() == ProblemCode::Internal => return Err(refusal),
+        Err(refusal) => Err(refusal),
+    };
+    let record = AuditRecord {
+        at: now,
+        check_id,
+        institution: caller.institution.code.clone(),
+        device: caller.device.clone(),
+        assurance: if caller.attested { "attested" } else { "software" },
+        method: method_name(check.request.proof.method()),
+        staff: check.request.staff.clone(),
+        card,
+        outcome: outcome.as_ref().map_or_else(|refusal| refusal.code().as_str(), |_| "answered"),
+        milliseconds: i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX),
+    };
+    let answer = Answer::new(outcome);
+    let sealed = seal(caller, check, &answer)?;
+    shared.store.finish_request(&caller.device, &check.id, &sealed, &record).await?;
+    tracing::info!(check_id = record.check_id, method = record.method, outcome = record.outcome, "checked");
+    Ok(answer)
+}
+
+/// The checks themselves. `card` is told who it was as soon as that is known.
+async fn decide(
+    shared: &Shared,
+    caller: &Caller,
+    check: &Check,
+    challenge: &Challenge,
+    now: i64,
+    card: &mut Option<Vec<u8>>,
+) -> Result<(CardSeen, Eligibility), Refusal> {
+    let request = &check.request;
+    let method = request.proof.method();
+    if method == Method::VisualAttested && visual_form(caller) != VisualForm::Attested {
+        return Err(ProblemCode::MethodNotAllowed.into());
+    }
+    let certificate = shared.cards.certificate(&request.certificate, time(now)?)?;
+    let pseudonym = shared.secrets.card_pseudonym(certificate.generation(), certificate.serial());
+    *card = Some(pseudonym.clone());
+    let binding = Binding {
+        audience: shared.audience.clone(),
+        nonce: challenge.nonce,
+        device: caller.thumbprint,
+        institution: caller.institution.code.clone(),
+        method,
+        consents: request.consents,
+        request_id: check.id,
+        card: card_digest(&request.certificate),
+    };
+    let seen =
+        shared.cards.card(certificate, request, &binding, &shared.persons, shared.policy.grace).await?;
+    // Counted only here: whoever has no card cannot use up what is allowed with it.
+    shared
+        .counters
+        .certificates
+        .take(pseudonym.clone(), now)
+        .map_err(|seconds| Refusal::after(ProblemCode::RateLimited, seconds))?;
+    let eligibility = eligibility(shared, check, &seen.certificate, &seen).await?;
+    if let Some(record) = &seen.surface {
+        let same = |birth_date: &Option<eligibility::DateText>| {
+            birth_date.as_ref().is_some_and(|date| date.as_str() == record.birth_date())
+        };
+        if !eligibility.results.iter().all(|result| same(&result.birthdate)) {
+            return Err(ProblemCode::CardRecordMismatch.into());
+        }
+        let key = record.key().thumbprint();
+        if shared.store.surface_key(&pseudonym, &key).await? != key {
+            return Err(ProblemCode::CardChanged.into());
+        }
+    }
+    Ok((seen, eligibility))
+}
+
+async fn eligibility(
+    shared: &Shared,
+    check: &Check,
+    certificate: &Verified,
+    seen: &CardSeen,
+) -> Result<Eligibility, Refusal> {
+    let found = shared.persons.find(certificate).await.map_err(|_| ProblemCode::Unavailable)?;
+    Ok(eligibility_source::answer(
+        found,
+        check.request.consents,
+        certificate,
+        &seen.accepted,
+        shared.policy.expiry_notice_months,
+    ))
+}
+
+/// A name for the help desk to ask for, without meaning.
+fn check_id() -> Result<String, Error> {
+    Ok(hex(&secrets::random::<8>()?))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use core::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all");
+        text
+    })
+}
+
+fn method_name(method: Method) -> &'static str {
+    match method {
+        Method::Pin => "pin",
+        Method::VisualProven => "visual-proven",
+        Method::VisualAttested => "danger-visual-attested",
+    }
+}
+
+/// What was answered, as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Answer {
+    status: u16,
+    retry_after: Option<u32>,
+    #[serde(with = "serde_bytes")]
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn new(outcome: Result<CheckResponse, Refusal>) -> Self {
+        match outcome {
+            Ok(response) => Self {
+                status: StatusCode::OK.as_u16(),
+                retry_after: None,
+                body: serde_cbor::to_vec(&response).expect("messages become CBOR"),
+            },
+            Err(Refusal(problem)) => Self {
+                status: problem.status,
+                retry_after: problem.retry_after,
+                body: serde_json::to_vec(&problem).expect("plain data becomes JSON"),
+            },
+        }
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let media = if status.is_success() { CBOR } else { PROBLEM_JSON };
+        let retry_after = self.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        (status, [(header::CONTENT_TYPE, media)], retry_after, self.body).into_response()
+    }
+}
+
+/// AES-256-GCM (NIST SP 800-38D) under the device's own key, which is not stored: whoever gets the database gets
+/// no record.
+fn seal(caller: &Caller, check: &Check, answer: &Answer) -> Result<Vec<u8>, Error> {
+    let nonce = secrets::random::<NONCE_LEN>()?;
+    let mut sealed = serde_cbor::to_vec(answer).map_err(|_| Error::Crypto)?;
+    key(check)?
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(caller, check), &mut sealed)
+        .map_err(|_| Error::Crypto)?;
+    sealed.splice(0..0, nonce);
+    Ok(sealed)
+}
+
+fn unseal(caller: &Caller, check: &Check, sealed: &[u8]) -> Result<Answer, Error> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>().ok_or(Error::DatabaseDamaged)?;
+    let mut opened = sealed.to_vec();
+    let opened = key(check)?
+        .open_in_place(Nonce::assume_unique_for_key(*nonce), aad(caller, check), &mut opened)
+        .map_err(|_| Error::DatabaseDamaged)?;
+    serde_cbor::from_slice(opened).map_err(|_| Error::DatabaseDamaged)
+}
+
+fn key(check: &Check) -> Result<LessSafeKey, Error> {
+    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &check.answer_key).map_err(|_| Error::Crypto)?))
+}
+
+fn aad(caller: &Caller, check: &Check) -> Aad<Vec<u8>> {
+    Aad::from([caller.device.as_bytes(), &check.id].concat())
+}

@@ -1,0 +1,124 @@
+//! How a service is set up: where it listens, whom it knows, and its policy as data.
+
+use core::time::Duration;
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use pki::Grace;
+use sandbox_card::Person;
+
+use crate::{Clock, SystemClock};
+
+/// Everything that [`Service::start`](crate::Service::start) is told.
+#[derive(Debug)]
+pub struct Config {
+    /// The state folder: database, keys, certificates.
+    pub state: PathBuf,
+    /// Where to listen. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The origin by which devices know the service; it is the audience of every binding. `None` is
+    /// `https://localhost:PORT`.
+    pub public_url: Option<String>,
+    /// The persons whose cards and records this sandbox knows.
+    pub persons: Vec<Person>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How much one caller may ask.
+    pub limits: Limits,
+    /// What the operator decided.
+    pub policy: Policy,
+}
+
+impl Config {
+    /// A service on a free port of the loopback interface that knows no person.
+    pub fn new(state: impl Into<PathBuf>) -> Self {
+        Self {
+            state: state.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
+            persons: Vec::new(),
+            clock: Arc::new(SystemClock),
+            limits: Limits::default(),
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// So many requests in so much time, with a burst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many at once.
+    pub burst: u32,
+    /// How many in `per`, in the long run.
+    pub count: u32,
+    /// The time for `count`.
+    pub per: Duration,
+}
+
+/// Limits on what callers may ask and on what a connection may cost.
+///
+/// The numbers are our own decision; no figure of the real service is public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Challenges, and apart from them checks, of one device.
+    pub device: Rate,
+    /// Checks with one certificate that came as far as the record, over all institutions.
+    pub certificate: Rate,
+    /// Enrolment requests of one address.
+    pub address: Rate,
+    /// Connections at one time.
+    pub connections: usize,
+    /// How long a TLS handshake may take.
+    pub handshake: Duration,
+    /// How long the head of a request may take.
+    pub head: Duration,
+    /// How long a request may take, body and answer included.
+    pub request: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            device: Rate { burst: 10, count: 30, per: Duration::from_mins(1) },
+            certificate: Rate { burst: 10, count: 10, per: Duration::from_hours(1) },
+            address: Rate { burst: 20, count: 60, per: Duration::from_hours(1) },
+            connections: 512,
+            handshake: Duration::from_secs(10),
+            head: Duration::from_secs(30),
+            request: Duration::from_secs(15),
+        }
+    }
+}
+
+/// What the operator of the service decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// For how long after its end a certificate is still accepted.
+    pub grace: Grace,
+    /// How many months before its end the answer starts to say that it runs out.
+    pub expiry_notice_months: u8,
+    /// How long an activation code lives.
+    pub code_life: Duration,
+    /// How many wrong tries end an activation code.
+    pub code_tries: u32,
+    /// How long a device certificate lives.
+    pub device_certificate_life: Duration,
+    /// How long a stored answer can be asked for again.
+    pub answer_life: Duration,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            grace: Grace::THREE_MONTHS,
+            expiry_notice_months: 3,
+            code_life: Duration::from_hours(24),
+            code_tries: 5,
+            device_certificate_life: Duration::from_hours(90 * 24),
+            answer_life: Duration::from_mins(10),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! How a device gets its certificate: Enrolment over Secure Transport (RFC 7030).
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::State,
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use service::{
+    est::{self, BasicCredentials, CertificationRequest},
+    messages::{EnrollmentChallenge, ProblemCode},
+};
+
+use crate::{
+    Error,
+    problem::Refusal,
+    router::{cbor, read_body},
+    server::Peer,
+    state::Shared,
+    store::{Attempt, EnrollmentOutcome, NewCertificate},
+};
+
+/// How long a nonce for a certification request lives, in seconds: time for secure hardware to make a key.
+const NONCE_LIFE: i64 = 300;
+
+/// `POST /v1/enrollment-challenges`.
+pub(crate) async fn challenge(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+) -> Result<Response, Refusal> {
+    count(&shared, &peer)?;
+    let expires_at = shared.now() + NONCE_LIFE;
+    Ok(cbor(&EnrollmentChallenge {
+        nonce: shared.secrets.enrollment_nonce(expires_at)?.to_vec(),
+        expires_at,
+    }))
+}
+
+/// `GET /.well-known/est/cacerts` (RFC 7030 §4.1).
+pub(crate) async fn cacerts(State(shared): State<Arc<Shared>>) -> Result<Response, Refusal> {
+    certificates(&[shared.authority.root().to_vec(), shared.authority.device_ca().to_vec()])
+}
+
+/// `POST /.well-known/est/simpleenroll` (RFC 7030 §4.2.1), with account and activation code as HTTP Basic
+/// credentials (§3.2.3).
+///
+/// The answer to a wrong account is that to a wrong code, and takes the same time.
+pub(crate) async fn simpleenroll(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    count(&shared, &peer)?;
+    let credentials = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| BasicCredentials::from_header(value).ok())
+        .ok_or(ProblemCode::EnrollmentRefused)?;
+    let body = read_body(&shared, &headers, body, est::PKCS10).await?;
+    let request = certification_request(&body)?;
+    let nonce = request.nonce.as_deref().ok_or(ProblemCode::EnrollmentRequestInvalid)?;
+    let expires_at =
+        shared.secrets.open_enrollment_nonce(nonce).ok_or(ProblemCode::EnrollmentRequestInvalid)?;
+    let now = shared.now();
+    if expires_at < now {
+        return Err(ProblemCode::EnrollmentRequestInvalid.into());
+    }
+    let matches = |code_mac: &[u8], link_mac: &[u8]| {
+        let typed = shared.secrets.code_matches(&credentials.account, &credentials.code, code_mac);
+        let scanned = shared.secrets.code_matches(&credentials.account, &credentials.code, link_mac);
+        typed | scanned
+    };
+    let attempt = Attempt {
+        account: &credentials.account,
+        nonce: (nonce, expires_at),
+        now,
+        max_tries: shared.policy.code_tries,
+        attestation: &attestation(&request)?,
+    };
+    let issue = |device: &str| issue(&shared, device, &request.public_key);
+    let outcome = shared.store.enroll(&attempt, matches, issue).await?;
+    match outcome {
+        EnrollmentOutcome::Accepted(certificate) => {
+            tracing::info!("a device was enrolled");
+            certificates(&[certificate, shared.authority.device_ca().to_vec()])
+        }
+        EnrollmentOutcome::Refused => Err(ProblemCode::EnrollmentRefused.into()),
+        EnrollmentOutcome::NonceUsed => Err(ProblemCode::EnrollmentRequestInvalid.into()),
+    }
+}
+
+/// `POST /.well-known/est/simplereenroll` (RFC 7030 §4.2.2), with the certificate that is to be followed.
+///
+/// Both certificates hold until the new one is used for the first time, so that a lost answer costs nothing.
+pub(crate) async fn simplereenroll(
+    State(shared): State<Arc<Shared>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let caller = shared.caller(&peer).await?;
+    count(&shared, &peer)?;
+    let body = read_body(&shared, &headers, body, est::PKCS10).await?;
+    let request = certification_request(&body)?;
+    let (der, thumbprint, not_after) = issue(&shared, &caller.device, &request.public_key)?;
+    let attestation = attestation(&request)?;
+    let certificate = NewCertificate { thumbprint: &thumbprint, not_after, attestation: &attestation };
+    shared.store.add_certificate(&caller.device, &certificate, shared.now()).await?;
+    certificates(&[der, shared.authority.device_ca().to_vec()])
+}
+
+fn count(shared: &Shared, peer: &Peer) -> Result<(), Refusal> {
+    shared
+        .counters
+        .addresses
+        .take(peer.address, shared.now())
+        .map_err(|seconds| Refusal::after(ProblemCode::RateLimited, seconds))
+}
+
+/// A request whose key is ECDSA on P-256 and signed it. A point that is not on the curve verifies nothing.
+fn certification_request(body: &[u8]) -> Result<CertificationRequest, ProblemCode> {
+    let invalid = |_| ProblemCode::EnrollmentRequestInvalid;
+    let der = est::from_base64(body).map_err(invalid)?;
+    let request = CertificationRequest::from_der(&der).map_err(invalid)?;
+    UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, request.public_key)
+        .verify(&request.signed, &request.signature)
+        .map_err(|_| ProblemCode::EnrollmentRequestInvalid)?;
+    Ok(request)
+}
+
+fn issue(shared: &Shared, device: &str, public_key: &[u8; 65]) -> Result<(Vec<u8>, [u8; 32], i64), Error> {
+    let life = i64::try_from(shared.policy.device_certificate_life.as_secs()).unwrap_or(i64::MAX);
+    let certificate = shared.authority.device_certificate(device, public_key, shared.now(), life)?;
+    Ok((certificate.der, certificate.thumbprint, certificate.not_after))
+}
+
+/// The chain is kept as it came. Who verifies it decides about the device's assurance; until then it is
+/// `software`, whatever the chain says.
+fn attestation(request: &CertificationRequest) -> Result<Vec<u8>, Error> {
+    let chain: Vec<&serde_bytes::Bytes> =
+        request.attestation.iter().map(|der| serde_bytes::Bytes::new(der)).collect();
+    serde_cbor::to_vec(&chain).map_err(|_| Error::Crypto)
+}
+
+/// A certs-only answer (RFC 7030 §4.2.3), with the device CA so that the device can check the path, in base64 as RFC 8951 §3 has it.
+fn certificates(ders: &[Vec<u8>]) -> Result<Response, Refusal> {
+    let message = est::certs_only(ders).map_err(|_| Error::Crypto)?;
+    let mut response = est::to_base64(&message).into_response();
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/pkcs7-mime; smime-type=certs-only"),
+    );
+    headers.insert("content-transfer-encoding", HeaderValue::from_static("base64"));
+    Ok(response)
+}

@@ -1,0 +1,274 @@
+//! `madoguchi-sandbox`: the service of the sandbox, and its administrator's commands.
+
+use std::{error::Error as _, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Args, Parser, Subcommand};
+use sandbox_card::Person;
+use sandbox_service::{Admin, Config, Error, Service, SystemClock};
+use service::messages::Notice;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// The sandbox of Madoguchi: a service that knows invented persons only.
+#[derive(Parser)]
+#[command(name = "madoguchi-sandbox", version)]
+struct Cli {
+    /// The folder that holds database, keys and certificates; made where it is missing.
+    #[arg(long, global = true, default_value = "madoguchi-sandbox-state")]
+    state: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the service until it is stopped with Ctrl-C.
+    Up(Up),
+    /// Institutions: clinics, pharmacies, 施術所.
+    #[command(subcommand)]
+    Institution(InstitutionCommand),
+    /// Devices and their activation codes.
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// What staff read on every device.
+    #[command(subcommand)]
+    Notice(NoticeCommand),
+    /// List the persons whose cards the service knows.
+    Persons,
+}
+
+#[derive(Args)]
+struct Up {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8443")]
+    listen: SocketAddr,
+    /// The origin by which devices reach the service [default: https://localhost:PORT].
+    #[arg(long)]
+    public_url: Option<String>,
+    /// The file of a person of your own; may be given several times.
+    #[arg(long = "person", value_name = "FILE")]
+    persons: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum InstitutionCommand {
+    /// Add an institution.
+    Add {
+        /// 医療機関コード (10 digits) or 登録記号番号; 9919900010 belongs to nobody.
+        #[arg(long)]
+        code: String,
+        /// The name that staff know it by.
+        #[arg(long)]
+        name: String,
+        /// Let attested devices do 目視確認 without any proof by the card.
+        #[arg(long)]
+        danger_attested_visual: bool,
+    },
+    /// List the institutions.
+    List,
+}
+
+#[derive(Subcommand)]
+enum DeviceCommand {
+    /// Add a device: prints account, activation code and link, once.
+    Add {
+        /// The institution's code.
+        #[arg(long)]
+        institution: String,
+        /// What it is, for the list: phone, tablet, PC.
+        #[arg(long, default_value = "")]
+        platform: String,
+    },
+    /// List the devices.
+    List,
+    /// Stop a device from its next request on.
+    Suspend {
+        /// Its account.
+        account: String,
+    },
+    /// Let a suspended device work again.
+    Resume {
+        /// Its account.
+        account: String,
+    },
+    /// End a device for good: lost, stolen, thrown away.
+    Revoke {
+        /// Its account.
+        account: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum NoticeCommand {
+    /// Replace the notice.
+    Set {
+        /// Japanese.
+        #[arg(long)]
+        ja: String,
+        /// English.
+        #[arg(long)]
+        en: String,
+    },
+    /// Take the notice away.
+    Clear,
+}
+
+/// What ends the program, in words for the one who typed the command.
+enum Failure {
+    Service(Error),
+    /// Says its remedy itself.
+    Person(sandbox_card::PersonError),
+    Signal(std::io::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Service(error)
+    }
+}
+
+impl From<sandbox_card::PersonError> for Failure {
+    fn from(error: sandbox_card::PersonError) -> Self {
+        Self::Person(error)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            match failure {
+                Failure::Service(error) => {
+                    eprintln!("error: {error}");
+                    let mut source = error.source();
+                    while let Some(cause) = source {
+                        eprintln!("cause: {cause}");
+                        source = cause.source();
+                    }
+                    eprintln!("remedy: {}", error.remedy());
+                }
+                Failure::Person(error) => eprintln!("error: {error}"),
+                Failure::Signal(error) => eprintln!("error: signals cannot be caught: {error}"),
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    match cli.command {
+        Command::Up(options) => return up(cli.state, options).await,
+        Command::Persons => {
+            for person in Person::all() {
+                println!(
+                    "{:<10} {}  {} / {}",
+                    person.slug(),
+                    person.name(),
+                    person.note().ja,
+                    person.note().en
+                );
+            }
+            return Ok(());
+        }
+        _ => {}
+    }
+    let admin = Admin::open(&cli.state, Arc::new(SystemClock)).await?;
+    match cli.command {
+        Command::Up(_) | Command::Persons => {}
+        Command::Institution(command) => institution(&admin, command).await?,
+        Command::Device(command) => device(&admin, command).await?,
+        Command::Notice(NoticeCommand::Set { ja, en }) => admin.set_notices(&[Notice { ja, en }]).await?,
+        Command::Notice(NoticeCommand::Clear) => admin.set_notices(&[]).await?,
+    }
+    Ok(())
+}
+
+async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
+    let mut config = Config::new(state);
+    config.listen = options.listen;
+    config.public_url = options.public_url;
+    config.persons = Person::all();
+    for file in options.persons {
+        config.persons.push(Person::from_file(file)?);
+    }
+    let stopped = stop_signal().map_err(Failure::Signal)?;
+    let running = Service::start(config).await?;
+    println!("サンドボックスのサービスを開始しました / the sandbox service is up: {}", running.url());
+    if running.admin().institutions().await?.is_empty() {
+        println!("次に / next:");
+        println!("  madoguchi-sandbox institution add --code 9919900010 --name 試験医院");
+        println!("  madoguchi-sandbox device add --institution 9919900010");
+    }
+    stopped.await;
+    println!("停止します / stopping");
+    running.shutdown().await;
+    Ok(())
+}
+
+/// Ends with Ctrl-C, or with SIGTERM where there is one. Caught before the service starts, so that none is missed.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    Ok(async move {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+async fn institution(admin: &Admin, command: InstitutionCommand) -> Result<(), Error> {
+    match command {
+        InstitutionCommand::Add { code, name, danger_attested_visual } => {
+            admin.add_institution(&code, &name, danger_attested_visual).await?;
+            println!("{code}  {name}");
+        }
+        InstitutionCommand::List => {
+            for institution in admin.institutions().await? {
+                println!("{}  {}", institution.code, institution.name);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn device(admin: &Admin, command: DeviceCommand) -> Result<(), Error> {
+    match command {
+        DeviceCommand::Add { institution, platform } => {
+            let activation = admin.add_device(&institution, &platform).await?;
+            println!("アカウント / account:           {}", activation.account);
+            println!("アクティベーションコード / code: {}", *activation.code.grouped());
+            println!("リンク / link:                  {}", *activation.link.to_text());
+            println!("有効期限 / valid until:         {}", instant(activation.expires_at));
+            println!("コードかリンクのどちらかを1回だけ使えます。/ Use either the code or the link, once.");
+        }
+        DeviceCommand::List => {
+            for device in admin.devices().await? {
+                let until = device.certificate_not_after.map_or_else(|| "-".to_owned(), instant);
+                println!(
+                    "{}  {}  {:<9}  {}  {}",
+                    device.account,
+                    device.institution,
+                    device.state.as_str(),
+                    until,
+                    device.platform
+                );
+            }
+        }
+        DeviceCommand::Suspend { account } => admin.suspend(&account).await?,
+        DeviceCommand::Resume { account } => admin.resume(&account).await?,
+        DeviceCommand::Revoke { account } => admin.revoke(&account).await?,
+    }
+    Ok(())
+}
+
+fn instant(seconds: i64) -> String {
+    let instant = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    instant.and_then(|instant| instant.format(&Rfc3339).ok()).unwrap_or_else(|| "-".to_owned())
+}

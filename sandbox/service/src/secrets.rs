@@ -1,0 +1,176 @@
+//! Keys that only the service knows, and what it authenticates with them.
+
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+    rand::{SecureRandom, SystemRandom},
+};
+
+use crate::{Error, folder::Folder};
+
+/// Random bytes of the operating system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| Error::Crypto)?;
+    Ok(bytes)
+}
+
+/// One key per purpose, all derived from `service.key` (HMAC-SHA256 of the purpose's name).
+pub(crate) struct Secrets {
+    challenges: hmac::Key,
+    enrollment: LessSafeKey,
+    codes: hmac::Key,
+    cards: hmac::Key,
+}
+
+const FILE: &str = "service.key";
+
+impl Secrets {
+    pub(crate) fn open(folder: &Folder) -> Result<Self, Error> {
+        let master = match folder.read(FILE)? {
+            Some(bytes) if bytes.len() == 32 => bytes,
+            Some(_) => return Err(Error::KeyDamaged(FILE)),
+            None => {
+                let bytes = random::<32>()?;
+                folder.write(FILE, &bytes)?;
+                bytes.to_vec()
+            }
+        };
+        let master = hmac::Key::new(hmac::HMAC_SHA256, &master);
+        let derive = |purpose: &str| hmac::sign(&master, purpose.as_bytes());
+        let mac = |purpose| hmac::Key::new(hmac::HMAC_SHA256, derive(purpose).as_ref());
+        let seal = UnboundKey::new(&AES_256_GCM, derive("madoguchi/enrollment-challenge/1").as_ref());
+        Ok(Self {
+            challenges: mac("madoguchi/challenge/1"),
+            enrollment: LessSafeKey::new(seal.map_err(|_| Error::Crypto)?),
+            codes: mac("madoguchi/activation-code/1"),
+            cards: mac("madoguchi/card/1"),
+        })
+    }
+
+    /// A challenge for one device: it needs no storage until it is used.
+    pub(crate) fn challenge(&self, device: &str, expires_at: i64) -> Result<Challenge, Error> {
+        let nonce = random::<32>()?;
+        let mut token = expires_at.to_be_bytes().to_vec();
+        token.extend_from_slice(&nonce);
+        let tag = hmac::sign(&self.challenges, &challenge_input(device, &token));
+        token.extend_from_slice(tag.as_ref());
+        Ok(Challenge { nonce, expires_at, token })
+    }
+
+    /// The challenge, if this service gave it to this device.
+    pub(crate) fn open_challenge(&self, device: &str, token: &[u8]) -> Option<Challenge> {
+        let (content, tag) = token.split_at_checked(40)?;
+        hmac::verify(&self.challenges, &challenge_input(device, content), tag).ok()?;
+        let (expires_at, nonce) = content.split_at(8);
+        Some(Challenge {
+            expires_at: i64::from_be_bytes(expires_at.try_into().ok()?),
+            nonce: nonce.try_into().ok()?,
+            token: token.to_vec(),
+        })
+    }
+
+    /// A nonce for one certification request, 32 bytes: its expiry, sealed, so that nobody else can make one and
+    /// none needs to be stored until it is used.
+    pub(crate) fn enrollment_nonce(&self, expires_at: i64) -> Result<[u8; 32], Error> {
+        let iv = random::<NONCE_LEN>()?;
+        let mut expiry = u32::try_from(expires_at).map_err(|_| Error::Crypto)?.to_be_bytes();
+        let tag = self
+            .enrollment
+            .seal_in_place_separate_tag(Nonce::assume_unique_for_key(iv), Aad::empty(), &mut expiry)
+            .map_err(|_| Error::Crypto)?;
+        [&iv[..], &expiry, tag.as_ref()].concat().try_into().map_err(|_| Error::Crypto)
+    }
+
+    /// When the nonce ends, if this service gave it.
+    pub(crate) fn open_enrollment_nonce(&self, nonce: &[u8]) -> Option<i64> {
+        let (iv, sealed) = nonce.split_first_chunk::<NONCE_LEN>()?;
+        let mut sealed = sealed.to_vec();
+        let opened = self
+            .enrollment
+            .open_in_place(Nonce::assume_unique_for_key(*iv), Aad::empty(), &mut sealed)
+            .ok()?;
+        Some(i64::from(u32::from_be_bytes((&*opened).try_into().ok()?)))
+    }
+
+    /// What is stored in place of an activation code or a link's secret.
+    pub(crate) fn code_mac(&self, account: &str, code: &[u8]) -> Vec<u8> {
+        hmac::sign(&self.codes, &code_input(account, code)).as_ref().to_vec()
+    }
+
+    /// Whether the code is the one whose MAC was stored. Takes the same time whatever the answer.
+    pub(crate) fn code_matches(&self, account: &str, code: &[u8], mac: &[u8]) -> bool {
+        hmac::verify(&self.codes, &code_input(account, code), mac).is_ok()
+    }
+
+    /// Stands for a card's certificate (issuer and serial number) wherever something is written down about it.
+    pub(crate) fn card_pseudonym(&self, generation: u8, serial: &[u8]) -> Vec<u8> {
+        let mut input = vec![generation];
+        input.extend_from_slice(serial);
+        hmac::sign(&self.cards, &input).as_ref().to_vec()
+    }
+}
+
+/// An opened or fresh challenge.
+pub(crate) struct Challenge {
+    pub(crate) nonce: [u8; 32],
+    pub(crate) expires_at: i64,
+    pub(crate) token: Vec<u8>,
+}
+
+fn challenge_input(device: &str, content: &[u8]) -> Vec<u8> {
+    // The content has a fixed length, so the two parts cannot run into each other.
+    let mut input = content.to_vec();
+    input.extend_from_slice(device.as_bytes());
+    input
+}
+
+fn code_input(account: &str, code: &[u8]) -> Vec<u8> {
+    let mut input = account.as_bytes().to_vec();
+    input.push(0);
+    input.extend_from_slice(code);
+    input
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets() -> Secrets {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        Secrets::open(&Folder::open(root.path()).expect("opened")).expect("made")
+    }
+
+    #[test]
+    fn a_challenge_opens_for_its_device_only_and_only_unchanged() {
+        let secrets = secrets();
+        let challenge = secrets.challenge("a", 1000).expect("made");
+        let opened = secrets.open_challenge("a", &challenge.token).expect("genuine");
+        assert_eq!((opened.nonce, opened.expires_at), (challenge.nonce, 1000));
+        assert!(secrets.open_challenge("b", &challenge.token).is_none());
+        assert!(super::tests::secrets().open_challenge("a", &challenge.token).is_none());
+        for at in 0..challenge.token.len() {
+            let mut changed = challenge.token.clone();
+            changed[at] ^= 1;
+            assert!(secrets.open_challenge("a", &changed).is_none(), "byte {at}");
+            assert!(secrets.open_challenge("a", &challenge.token[..at]).is_none(), "length {at}");
+        }
+    }
+
+    #[test]
+    fn a_nonce_for_enrolment_is_not_a_challenge() {
+        let secrets = secrets();
+        let nonce = secrets.enrollment_nonce(7).expect("made");
+        assert_eq!(secrets.open_enrollment_nonce(&nonce), Some(7));
+        assert!(secrets.open_challenge("", &nonce).is_none());
+        assert_eq!(secrets.open_enrollment_nonce(&nonce[..31]), None);
+    }
+
+    #[test]
+    fn a_damaged_key_file_is_told() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::open(root.path()).expect("opened");
+        folder.write(FILE, b"short").expect("written");
+        assert!(matches!(Secrets::open(&folder), Err(Error::KeyDamaged(FILE))));
+    }
+}

@@ -1,0 +1,242 @@
+//! Institutions, their devices, and the devices' certificates.
+
+use service::messages::Institution;
+
+use super::{Store, remember_time};
+use crate::Error;
+
+/// What the administrator sees of a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// The account with which it is or was enrolled.
+    pub account: String,
+    /// The institution's code.
+    pub institution: String,
+    /// What the administrator wrote for it.
+    pub platform: String,
+    /// Whether it may be used.
+    pub state: DeviceState,
+    /// When it was added, in seconds.
+    pub created_at: i64,
+    /// When its newest certificate ends, in seconds.
+    pub certificate_not_after: Option<i64>,
+}
+
+/// Whether a device may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DeviceState {
+    /// Added; nobody has used its activation code.
+    Waiting,
+    /// Enrolled.
+    Active,
+    /// Stopped for now.
+    Suspended,
+    /// Ended for good.
+    Revoked,
+}
+
+impl DeviceState {
+    /// The state as the database and the command line write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, Error> {
+        [Self::Waiting, Self::Active, Self::Suspended, Self::Revoked]
+            .into_iter()
+            .find(|state| state.as_str() == text)
+            .ok_or(Error::DatabaseDamaged)
+    }
+}
+
+/// The device behind a request, as its row stands now.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) device: String,
+    pub(crate) state: DeviceState,
+    pub(crate) attested: bool,
+    pub(crate) institution: Institution,
+    /// The operator's policy for this institution.
+    pub(crate) danger_attested_visual: bool,
+    pub(crate) thumbprint: [u8; 32],
+    pub(crate) certificate_issued_at: i64,
+    pub(crate) certificate_not_after: i64,
+    certificate_number: i64,
+    first_use: bool,
+}
+
+/// A device to be added.
+pub(crate) struct NewDevice<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) institution: &'a str,
+    pub(crate) account: &'a str,
+    pub(crate) platform: &'a str,
+    pub(crate) code_mac: &'a [u8],
+    pub(crate) link_mac: &'a [u8],
+    pub(crate) code_expires_at: i64,
+}
+
+type CallerRow = (String, String, String, String, String, bool, i64, bool, i64, i64);
+
+impl Store {
+    pub(crate) async fn add_institution(
+        &self,
+        code: &str,
+        name: &str,
+        danger_attested_visual: bool,
+        now: i64,
+    ) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        let added = sqlx::query(
+            "INSERT INTO institution (code, name, danger_attested_visual, created_at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(code)
+        .bind(name)
+        .bind(danger_attested_visual)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        if added.rows_affected() == 0 {
+            return Err(Error::InstitutionExists);
+        }
+        remember_time(&mut transaction, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn institution(&self, code: &str) -> Result<Option<Institution>, Error> {
+        let row: Option<(String,)> = sqlx::query_as("SELECT name FROM institution WHERE code = ?1")
+            .bind(code)
+            .fetch_optional(&self.read)
+            .await?;
+        Ok(row.map(|(name,)| Institution { code: code.to_owned(), name }))
+    }
+
+    pub(crate) async fn institutions(&self) -> Result<Vec<Institution>, Error> {
+        let rows: Vec<(String, String)> =
+            sqlx::query_as("SELECT code, name FROM institution ORDER BY code").fetch_all(&self.read).await?;
+        Ok(rows.into_iter().map(|(code, name)| Institution { code, name }).collect())
+    }
+
+    pub(crate) async fn add_device(&self, device: &NewDevice<'_>, now: i64) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        sqlx::query(
+            "INSERT INTO device
+                 (id, institution, account, platform, state, assurance, code_mac, link_mac, code_expires_at, created_at)
+             VALUES (?1, ?2, ?3, ?4, 'waiting', 'software', ?5, ?6, ?7, ?8)",
+        )
+        .bind(device.id)
+        .bind(device.institution)
+        .bind(device.account)
+        .bind(device.platform)
+        .bind(device.code_mac)
+        .bind(device.link_mac)
+        .bind(device.code_expires_at)
+        .bind(now)
+        .execute(&mut *transaction)
+        .await?;
+        remember_time(&mut transaction, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    pub(crate) async fn devices(&self) -> Result<Vec<Device>, Error> {
+        let rows: Vec<(String, String, String, String, i64, Option<i64>)> = sqlx::query_as(
+            "SELECT account, institution, platform, state, created_at,
+                    (SELECT max(not_after) FROM device_certificate c WHERE c.device = d.id AND NOT c.retired)
+             FROM device d ORDER BY created_at, account",
+        )
+        .fetch_all(&self.read)
+        .await?;
+        rows.into_iter()
+            .map(|(account, institution, platform, state, created_at, certificate_not_after)| {
+                let state = DeviceState::parse(&state)?;
+                Ok(Device { account, institution, platform, state, created_at, certificate_not_after })
+            })
+            .collect()
+    }
+
+    /// Suspends, resumes or revokes. What is revoked stays so; resuming a device that nobody has enrolled lets
+    /// its code live again.
+    pub(crate) async fn set_device_state(&self, account: &str, to: DeviceState) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        let row: Option<(String, String)> = sqlx::query_as("SELECT id, state FROM device WHERE account = ?1")
+            .bind(account)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let (id, state) = row.ok_or(Error::DeviceUnknown)?;
+        if DeviceState::parse(&state)? == DeviceState::Revoked && to != DeviceState::Revoked {
+            return Err(Error::DeviceRevoked);
+        }
+        sqlx::query(
+            "UPDATE device SET state = CASE
+                 WHEN ?2 = 'active' AND NOT EXISTS (SELECT 1 FROM device_certificate WHERE device = ?1) THEN 'waiting'
+                 ELSE ?2 END
+             WHERE id = ?1",
+        )
+        .bind(id)
+        .bind(to.as_str())
+        .execute(&mut *transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The device to which a certificate belongs. Its row is read for every request, so that what an
+    /// administrator did holds from the next request on.
+    ///
+    /// The first use of a certificate ends all earlier ones of its device.
+    pub(crate) async fn caller(&self, thumbprint: &[u8; 32]) -> Result<Option<Caller>, Error> {
+        let row: Option<CallerRow> = sqlx::query_as(
+            "SELECT d.id, d.state, d.assurance, i.code, i.name, i.danger_attested_visual,
+                    c.number, c.used, c.issued_at, c.not_after
+             FROM device_certificate c JOIN device d ON d.id = c.device JOIN institution i ON i.code = d.institution
+             WHERE c.thumbprint = ?1 AND NOT c.retired",
+        )
+        .bind(&thumbprint[..])
+        .fetch_optional(&self.read)
+        .await?;
+        let Some((device, state, assurance, code, name, danger, number, used, issued_at, not_after)) = row
+        else {
+            return Ok(None);
+        };
+        let caller = Caller {
+            device,
+            state: DeviceState::parse(&state)?,
+            attested: assurance == "attested",
+            institution: Institution { code, name },
+            danger_attested_visual: danger,
+            thumbprint: *thumbprint,
+            certificate_issued_at: issued_at,
+            certificate_not_after: not_after,
+            certificate_number: number,
+            first_use: !used,
+        };
+        if caller.first_use {
+            self.first_use(&caller).await?;
+        }
+        Ok(Some(caller))
+    }
+
+    async fn first_use(&self, caller: &Caller) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        sqlx::query("UPDATE device_certificate SET used = 1 WHERE number = ?1")
+            .bind(caller.certificate_number)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("UPDATE device_certificate SET retired = 1 WHERE device = ?1 AND number < ?2")
+            .bind(&caller.device)
+            .bind(caller.certificate_number)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Activation codes, and the certificates that come of them.
+
+use sqlx::{Sqlite, Transaction};
+
+use super::{Store, remember_time, requests::use_nonce};
+use crate::Error;
+
+/// Somebody tries an activation code.
+pub(crate) struct Attempt<'a> {
+    pub(crate) account: &'a str,
+    /// The nonce of the request, and when it ends.
+    pub(crate) nonce: (&'a [u8], i64),
+    pub(crate) now: i64,
+    /// How many wrong tries a code bears.
+    pub(crate) max_tries: u32,
+    /// As the request carried it, DER; verified later.
+    pub(crate) attestation: &'a [u8],
+}
+
+/// What became of an activation code.
+#[derive(Debug)]
+pub(crate) enum EnrollmentOutcome {
+    /// It was right; it is used up now. The certificate, DER.
+    Accepted(Vec<u8>),
+    /// Wrong account, wrong, used, dead or expired code: nobody is told which.
+    Refused,
+    /// The nonce was used before.
+    NonceUsed,
+}
+
+/// A device certificate to be remembered.
+pub(crate) struct NewCertificate<'a> {
+    pub(crate) thumbprint: &'a [u8; 32],
+    pub(crate) not_after: i64,
+    pub(crate) attestation: &'a [u8],
+}
+
+/// Id of the device, MAC of its code, MAC of its link's secret.
+type Waiting = (String, Option<Vec<u8>>, Option<Vec<u8>>);
+
+impl Store {
+    /// Uses the nonce up, tries the activation code, and on success uses the code up and remembers the
+    /// certificate that `issue` makes for the device's id: one transaction.
+    ///
+    /// A wrong account takes the same steps and the same writes to the disk as a wrong code.
+    pub(crate) async fn enroll(
+        &self,
+        attempt: &Attempt<'_>,
+        code_matches: impl Fn(&[u8], &[u8]) -> bool,
+        issue: impl FnOnce(&str) -> Result<(Vec<u8>, [u8; 32], i64), Error>,
+    ) -> Result<EnrollmentOutcome, Error> {
+        let mut transaction = self.begin().await?;
+        if !use_nonce(&mut transaction, attempt.nonce, attempt.now).await? {
+            return Ok(EnrollmentOutcome::NonceUsed);
+        }
+        let row: Option<Waiting> = sqlx::query_as(
+            "SELECT id, code_mac, link_mac FROM device
+             WHERE account = ?1 AND state = 'waiting' AND code_expires_at >= ?2 AND wrong_tries < ?3",
+        )
+        .bind(attempt.account)
+        .bind(attempt.now)
+        .bind(attempt.max_tries)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let (id, code_mac, link_mac) = match row {
+            Some((id, Some(code), Some(link))) => (Some(id), code, link),
+            _ => (None, vec![0; 32], vec![0; 32]),
+        };
+        let matches = code_matches(&code_mac, &link_mac);
+        let Some(id) = id.filter(|_| matches) else {
+            sqlx::query("UPDATE device SET wrong_tries = wrong_tries + 1 WHERE account = ?1")
+                .bind(attempt.account)
+                .execute(&mut *transaction)
+                .await?;
+            transaction.commit().await?;
+            return Ok(EnrollmentOutcome::Refused);
+        };
+        let (der, thumbprint, not_after) = issue(&id)?;
+        sqlx::query("UPDATE device SET state = 'active', code_mac = NULL, link_mac = NULL WHERE id = ?1")
+            .bind(&id)
+            .execute(&mut *transaction)
+            .await?;
+        let certificate =
+            NewCertificate { thumbprint: &thumbprint, not_after, attestation: attempt.attestation };
+        insert_certificate(&mut transaction, &id, &certificate, attempt.now).await?;
+        transaction.commit().await?;
+        Ok(EnrollmentOutcome::Accepted(der))
+    }
+
+    /// Remembers one more certificate of an enrolled device.
+    pub(crate) async fn add_certificate(
+        &self,
+        device: &str,
+        certificate: &NewCertificate<'_>,
+        now: i64,
+    ) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        insert_certificate(&mut transaction, device, certificate, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+async fn insert_certificate(
+    transaction: &mut Transaction<'static, Sqlite>,
+    device: &str,
+    certificate: &NewCertificate<'_>,
+    now: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO device_certificate (thumbprint, device, issued_at, not_after, attestation)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )
+    .bind(&certificate.thumbprint[..])
+    .bind(device)
+    .bind(now)
+    .bind(certificate.not_after)
+    .bind(certificate.attestation)
+    .execute(&mut **transaction)
+    .await?;
+    remember_time(transaction, now).await
+}

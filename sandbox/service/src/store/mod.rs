@@ -1,0 +1,189 @@
+//! What the service keeps: one SQLite database.
+//!
+//! Every change is one transaction that is on the disk before an answer leaves (`synchronous=FULL`), so a
+//! process may be killed at any time. Command-line tools work on the same file while the service runs.
+
+mod audit;
+mod devices;
+mod enrollment;
+mod notices;
+mod requests;
+
+use core::time::Duration;
+
+use sqlx::{
+    Sqlite, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub(crate) use audit::AuditRecord;
+pub(crate) use devices::{Caller, NewDevice};
+pub use devices::{Device, DeviceState};
+pub(crate) use enrollment::{Attempt, EnrollmentOutcome, NewCertificate};
+pub(crate) use requests::{Begun, Found};
+
+use crate::{Error, authority::time, folder::Folder};
+
+/// The database's file in the state folder.
+const FILE: &str = "service.db";
+
+/// SQL of each version, in order. A file that has been released is never changed.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001.sql")];
+
+/// How far the clock may have gone back without a word: leap seconds and the steps of time synchronisation.
+const CLOCK_TOLERANCE: i64 = 300;
+
+/// Two pools: one connection writes, so that writers of this process queue instead of colliding; some read.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    write: SqlitePool,
+    read: SqlitePool,
+}
+
+impl Store {
+    /// Opens the database, makes it where it is missing, checks that it is whole, and brings it up to date.
+    pub(crate) async fn open(folder: &Folder) -> Result<Self, Error> {
+        let file = folder.path().join(FILE);
+        let options = SqliteConnectOptions::new()
+            .filename(&file)
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5));
+        let pool = |connections| {
+            SqlitePoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10))
+        };
+        let write = pool(1).connect_with(options.clone()).await?;
+        let store = Self { write, read: pool(4).connect_lazy_with(options) };
+        store.check().await?;
+        store.migrate().await?;
+        Ok(store)
+    }
+
+    /// Starts a transaction that may write at once (`IMMEDIATE`): it waits for other writers here, never later.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>, Error> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    async fn check(&self) -> Result<(), Error> {
+        let (found,): (String,) = sqlx::query_as("PRAGMA quick_check(1)").fetch_one(&self.write).await?;
+        if found == "ok" { Ok(()) } else { Err(Error::DatabaseDamaged) }
+    }
+
+    async fn migrate(&self) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        let (version,): (i64,) = sqlx::query_as("PRAGMA user_version").fetch_one(&mut *transaction).await?;
+        let done = usize::try_from(version).map_err(|_| Error::DatabaseDamaged)?;
+        let Some(open) = MIGRATIONS.get(done..) else {
+            return Err(Error::DatabaseNewer { found: version });
+        };
+        for sql in open {
+            sqlx::raw_sql(*sql).execute(&mut *transaction).await?;
+        }
+        // A pragma takes no parameter; the number is ours.
+        let set = format!("PRAGMA user_version = {}", MIGRATIONS.len());
+        sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Refuses a clock that stands before the time of the last change, and remembers the time.
+    pub(crate) async fn check_clock(&self, now: i64) -> Result<(), Error> {
+        let (last,): (i64,) = sqlx::query_as("SELECT last FROM service").fetch_one(&self.read).await?;
+        if now < last - CLOCK_TOLERANCE {
+            return Err(Error::ClockBehind { now: time(now)?, last: time(last)? });
+        }
+        let mut transaction = self.begin().await?;
+        remember_time(&mut transaction, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// How devices reach the service.
+    pub(crate) async fn origin(&self) -> Result<String, Error> {
+        let (origin,) = sqlx::query_as("SELECT origin FROM service").fetch_one(&self.read).await?;
+        Ok(origin)
+    }
+
+    pub(crate) async fn set_origin(&self, origin: &str) -> Result<(), Error> {
+        sqlx::query("UPDATE service SET origin = ?1").bind(origin).execute(&self.write).await?;
+        Ok(())
+    }
+
+    /// Closes all connections; what was committed is on the disk already.
+    pub(crate) async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+async fn remember_time(transaction: &mut Transaction<'static, Sqlite>, now: i64) -> Result<(), Error> {
+    sqlx::query("UPDATE service SET last = ?1 WHERE last < ?1").bind(now).execute(&mut **transaction).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database_is_told() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(root.path().join(FILE), [0x55; 8192]).expect("written");
+        let folder = Folder::open(root.path()).expect("opened");
+        assert!(matches!(Store::open(&folder).await, Err(Error::DatabaseDamaged)));
+    }
+
+    #[tokio::test]
+    async fn a_damaged_database_is_told() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::open(root.path()).expect("opened");
+        Store::open(&folder).await.expect("made").close().await;
+        let file = root.path().join(FILE);
+        let mut bytes = std::fs::read(&file).expect("there");
+        for page in bytes.chunks_mut(4096).skip(1) {
+            page.fill(0xA5);
+        }
+        std::fs::write(&file, bytes).expect("written");
+        assert!(matches!(Store::open(&folder).await, Err(Error::DatabaseDamaged)));
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_newer_program_is_left_alone() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::open(root.path()).expect("opened");
+        let store = Store::open(&folder).await.expect("made");
+        sqlx::query("PRAGMA user_version = 99").execute(&store.write).await.expect("set");
+        store.close().await;
+        assert!(matches!(Store::open(&folder).await, Err(Error::DatabaseNewer { found: 99 })));
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_went_back_is_told() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&Folder::open(root.path()).expect("opened")).await.expect("made");
+        store.check_clock(1_790_000_000).await.expect("first start");
+        store.check_clock(1_790_000_000 - CLOCK_TOLERANCE).await.expect("within the tolerance");
+        let refused = store.check_clock(1_790_000_000 - CLOCK_TOLERANCE - 1).await;
+        assert!(matches!(refused, Err(Error::ClockBehind { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_and_nothing_is_lost() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let store = Store::open(&Folder::open(root.path()).expect("opened")).await.expect("made");
+        store.add_institution("9919900010", "試験医院", false, 1).await.expect("there is room");
+        // SQLite answers SQLITE_FULL for its own limit as it does for the disk's.
+        sqlx::query("PRAGMA max_page_count = 1").execute(&store.write).await.expect("set");
+        let mut last = Ok(());
+        for number in 0..1000 {
+            last = store.add_institution(&number.to_string(), &"長".repeat(100), false, 1).await;
+            if last.is_err() {
+                break;
+            }
+        }
+        assert!(matches!(last, Err(Error::DiskFull)), "{last:?}");
+        assert!(store.institution("9919900010").await.expect("readable").is_some());
+    }
+}

@@ -1,0 +1,293 @@
+//! How a device gets its certificate, and how it does not.
+
+mod support;
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use sandbox_service::{DeviceState, Rate};
+use service::{
+    Client, Endpoint, Trust,
+    device_key::DeviceKey,
+    est::{self, BasicCredentials, UnsignedRequest},
+    messages::{EnrollmentChallenge, ProblemCode},
+    paths,
+};
+use support::{Answer, CLINIC, Device, Raw, Sandbox, SoftKey};
+
+/// A request for a certificate, by hand.
+async fn certification_request(raw: &Raw, key: &SoftKey) -> Vec<u8> {
+    let answer = raw.post(paths::ENROLLMENT_CHALLENGES, "application/cbor", Vec::new()).await;
+    let challenge: EnrollmentChallenge = serde_cbor::from_slice(&answer.body).expect("a challenge");
+    key.create(&challenge.nonce).expect("made");
+    sign(UnsignedRequest::new(&key.public_key().expect("there"), &challenge.nonce, &[]).expect("built"), key)
+}
+
+fn sign(request: UnsignedRequest, key: &SoftKey) -> Vec<u8> {
+    let signature = key.sign(request.to_be_signed()).expect("signed");
+    request.with_signature(&signature).expect("built")
+}
+
+async fn enrol(raw: &Raw, account: &str, code: &[u8], request: &[u8]) -> Answer {
+    let credentials = BasicCredentials::new(account, code).expect("well formed").to_header();
+    let headers = [("content-type", est::PKCS10), ("authorization", credentials.as_str())];
+    let body = est::to_base64(request).into_bytes();
+    raw.send(reqwest::Method::POST, paths::SIMPLEENROLL, &headers, body).await.expect("an answer")
+}
+
+/// Tries a code with a request that is right.
+async fn try_code(raw: &Raw, account: &str, code: &[u8]) -> Answer {
+    let key = SoftKey::default();
+    let request = certification_request(raw, &key).await;
+    enrol(raw, account, code, &request).await
+}
+
+async fn generous() -> Sandbox {
+    Sandbox::with(|config| config.limits.address.burst = 100).await
+}
+
+#[tokio::test]
+async fn a_link_enrols_a_device_that_knows_nothing_but_the_link() {
+    let sandbox = generous().await;
+    let activation = sandbox.activation(CLINIC).await;
+    let link = service::EnrolmentLink::parse(&activation.link.to_text()).expect("a link");
+    assert_eq!(link.institution, "試験医院");
+    let key = Arc::new(SoftKey::default());
+    let client =
+        Client::new(link.endpoint(), Arc::clone(&key) as Arc<dyn DeviceKey>).expect("a good endpoint");
+    let enrolled = client.enroll(&link.account, &link.secret).await.expect("enrolled");
+    assert_eq!(enrolled.root.as_slice(), sandbox.running.root_der());
+    let device = Device::new(sandbox.endpoint(), CLINIC, activation.account, key, enrolled);
+    let status = device.client.device().await.expect("known");
+    assert_eq!((status.institution.code.as_str(), status.institution.name.as_str()), (CLINIC, "試験医院"));
+    // Two thirds of ninety days.
+    assert_eq!((status.renew_at - status.now) / 86_400, 60);
+
+    // The code of the same device is used up with the link.
+    let answer = try_code(&sandbox.anonymous(), &link.account, activation.code.as_secret().expose()).await;
+    assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRefused);
+}
+
+#[tokio::test]
+async fn a_link_with_another_root_trusts_nobody() {
+    let sandbox = generous().await;
+    let activation = sandbox.activation(CLINIC).await;
+    let endpoint = Endpoint { url: activation.link.service.clone(), trust: Trust::Fingerprint([7; 32]) };
+    let client = Client::new(endpoint, Arc::new(SoftKey::default())).expect("a good endpoint");
+    let refused = client.enroll(&activation.account, activation.code.as_secret()).await;
+    assert_eq!(refused.err(), Some(service::Error::Untrusted));
+}
+
+#[tokio::test]
+async fn the_certificate_says_what_it_must_and_nothing_more() {
+    use der::{Decode, asn1::ObjectIdentifier};
+    use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName, name::GeneralName};
+
+    let sandbox = generous().await;
+    let device = sandbox.device().await;
+    let der = device.enrolled.chain[0].as_slice();
+    let certificate = x509_cert::Certificate::from_der(der).expect("a certificate").tbs_certificate;
+    let (_, names) = certificate.get::<SubjectAltName>().expect("readable").expect("there");
+    let [GeneralName::UniformResourceIdentifier(uri)] = names.0.as_slice() else { panic!("one URI") };
+    assert!(uri.as_str().starts_with("urn:madoguchi:device:"));
+    let (_, usage) = certificate.get::<ExtendedKeyUsage>().expect("readable").expect("there");
+    assert_eq!(usage.0, [ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2")]);
+    let text = String::from_utf8_lossy(der);
+    for name in [CLINIC, "試験医院", device.account.as_str()] {
+        assert!(!text.contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_account_and_a_wrong_code_get_the_same_answer() {
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    let activation = sandbox.activation(CLINIC).await;
+    let wrong_code = try_code(&raw, &activation.account, b"000000000000").await;
+    let wrong_account = try_code(&raw, "S00000000", activation.code.as_secret().expose()).await;
+    assert_eq!(wrong_code.status, 401);
+    assert_eq!(wrong_code.problem(), wrong_account.problem());
+    assert_eq!(wrong_code.headers["www-authenticate"], wrong_account.headers["www-authenticate"]);
+    let plain = |answer: &Answer| {
+        let mut names: Vec<_> = answer.headers.keys().cloned().collect();
+        names.sort_by_key(|name| name.as_str().to_owned());
+        names
+    };
+    assert_eq!(plain(&wrong_code), plain(&wrong_account));
+    let code = activation.code.as_secret().expose();
+    assert_eq!(try_code(&raw, &activation.account, code).await.status, 200, "one wrong try does no harm");
+    let again = try_code(&raw, &activation.account, code).await;
+    assert_eq!(again.problem(), wrong_code.problem(), "a code serves once");
+}
+
+#[tokio::test]
+async fn five_wrong_tries_end_a_code() {
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    let spared = sandbox.activation(CLINIC).await;
+    let activation = sandbox.activation(CLINIC).await;
+    for _ in 0..5 {
+        let answer = try_code(&raw, &activation.account, b"000000000000").await;
+        assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRefused);
+    }
+    let right = try_code(&raw, &activation.account, activation.code.as_secret().expose()).await;
+    assert_eq!(right.problem().code(), ProblemCode::EnrollmentRefused);
+    let by_link = try_code(&raw, &activation.account, activation.link.secret.expose()).await;
+    assert_eq!(by_link.problem().code(), ProblemCode::EnrollmentRefused);
+    assert_eq!(try_code(&raw, &spared.account, spared.code.as_secret().expose()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_code_lives_for_a_day() {
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    let (in_time, late) = (sandbox.activation(CLINIC).await, sandbox.activation(CLINIC).await);
+    sandbox.clock.advance(Duration::from_hours(24));
+    assert_eq!(try_code(&raw, &in_time.account, in_time.code.as_secret().expose()).await.status, 200);
+    sandbox.clock.advance(Duration::from_secs(1));
+    let answer = try_code(&raw, &late.account, late.code.as_secret().expose()).await;
+    assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRefused);
+}
+
+#[tokio::test]
+async fn a_stopped_device_is_not_enrolled() {
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    let activation = sandbox.activation(CLINIC).await;
+    let admin = sandbox.running.admin();
+    admin.suspend(&activation.account).await.expect("suspended");
+    let code = activation.code.as_secret().expose();
+    assert_eq!(try_code(&raw, &activation.account, code).await.status, 401);
+    admin.resume(&activation.account).await.expect("resumed");
+    assert_eq!(admin.devices().await.expect("listed")[0].state, DeviceState::Waiting);
+    assert_eq!(try_code(&raw, &activation.account, code).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_hold_is_refused_and_costs_no_try() {
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    let activation = sandbox.activation(CLINIC).await;
+    let code = activation.code.as_secret().expose();
+    let key = SoftKey::default();
+
+    let mut forged = certification_request(&raw, &key).await;
+    let last = forged.len() - 1;
+    forged[last] ^= 1;
+    let public_key = key.public_key().expect("there");
+    let nonce_of_nobody = sign(UnsignedRequest::new(&public_key, &[7; 32], &[]).expect("built"), &key);
+    let other_key = certification_request(&raw, &key).await;
+    key.create(&[]).expect("another key");
+    let signed_by_another = {
+        let answer = raw.post(paths::ENROLLMENT_CHALLENGES, "application/cbor", Vec::new()).await;
+        let challenge: EnrollmentChallenge = serde_cbor::from_slice(&answer.body).expect("a challenge");
+        sign(UnsignedRequest::new(&public_key, &challenge.nonce, &[]).expect("built"), &key)
+    };
+    let mut off_the_curve = public_key;
+    off_the_curve[40] ^= 1;
+    let off_the_curve = sign(UnsignedRequest::new(&off_the_curve, &[7; 32], &[]).expect("built"), &key);
+    let rows = [
+        ("signature", forged),
+        ("nonce of nobody", nonce_of_nobody),
+        ("signed by another key", signed_by_another),
+        ("no point of the curve", off_the_curve),
+        ("no request", b"hello".to_vec()),
+        ("nothing", Vec::new()),
+    ];
+    for (name, request) in rows {
+        let answer = enrol(&raw, &activation.account, code, &request).await;
+        assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRequestInvalid, "{name}");
+    }
+
+    let expired = certification_request(&raw, &key).await;
+    sandbox.clock.advance(Duration::from_secs(301));
+    let answer = enrol(&raw, &activation.account, code, &expired).await;
+    assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRequestInvalid, "nonce out of date");
+    drop(other_key);
+
+    let request = certification_request(&raw, &key).await;
+    assert_eq!(enrol(&raw, &activation.account, b"000000000000", &request).await.status, 401);
+    let again = enrol(&raw, &activation.account, code, &request).await;
+    assert_eq!(again.problem().code(), ProblemCode::EnrollmentRequestInvalid, "a nonce serves once");
+    assert_eq!(try_code(&raw, &activation.account, code).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_weak_or_foreign_key_is_refused() {
+    // A certification request with RSA-2048 (RFC 2986), made by rcgen's sister of another curve: P-384.
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    let activation = sandbox.activation(CLINIC).await;
+    let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384).expect("made");
+    let request = rcgen::CertificateParams::default().serialize_request(&key).expect("built");
+    let answer = enrol(&raw, &activation.account, activation.code.as_secret().expose(), request.der()).await;
+    assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRequestInvalid);
+}
+
+#[tokio::test]
+async fn without_credentials_nobody_is_enrolled() {
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    for header in ["", "Bearer abc", "Basic !", "Basic bm9jb2xvbg=="] {
+        let headers = [("content-type", est::PKCS10), ("authorization", header)];
+        let answer = raw.send(reqwest::Method::POST, paths::SIMPLEENROLL, &headers, b"AA==".to_vec()).await;
+        assert_eq!(answer.expect("an answer").problem().code(), ProblemCode::EnrollmentRefused, "{header}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_may_not_try_for_ever() {
+    let sandbox = Sandbox::with(|config| {
+        config.limits.address = Rate { burst: 6, count: 60, per: Duration::from_hours(1) };
+    })
+    .await;
+    let raw = sandbox.anonymous();
+    for _ in 0..3 {
+        assert_eq!(try_code(&raw, "S00000000", b"000000000000").await.status, 401);
+    }
+    let answer = raw.post(paths::ENROLLMENT_CHALLENGES, "application/cbor", Vec::new()).await;
+    assert_eq!(answer.problem().code(), ProblemCode::RateLimited);
+    assert!(answer.headers.contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn the_old_certificate_ends_with_the_first_use_of_the_new_one() {
+    let sandbox = generous().await;
+    let old = sandbox.device().await;
+    let enrolled = old.client.reenroll().await.expect("renewed");
+    assert_ne!(enrolled.chain[0], old.enrolled.chain[0]);
+    old.client.device().await.expect("the old one holds until then");
+    let new = Device::new(sandbox.endpoint(), CLINIC, old.account.clone(), Arc::clone(&old.key), enrolled);
+    new.client.device().await.expect("the new one holds");
+    let refused = old.client.device().await.err();
+    assert_eq!(
+        refused,
+        Some(service::Error::Refused { code: ProblemCode::DeviceUnknown, retry_after: None })
+    );
+    new.client.device().await.expect("and goes on");
+}
+
+#[tokio::test]
+async fn a_device_certificate_ends_after_ninety_days_and_is_told_so() {
+    let sandbox = generous().await;
+    let device = sandbox.device().await;
+    device.raw.get(paths::DEVICE).await;
+    sandbox.clock.advance(Duration::from_hours(24 * 90 + 1));
+    let late = Raw::new(&sandbox.endpoint(), Some((&device.enrolled, &device.key)));
+    assert_eq!(late.get(paths::DEVICE).await.problem().code(), ProblemCode::DeviceUnknown);
+    assert_eq!(
+        late.post(paths::SIMPLEREENROLL, est::PKCS10, Vec::new()).await.problem().code(),
+        ProblemCode::DeviceUnknown
+    );
+}
+
+#[tokio::test]
+async fn root_and_device_ca_can_be_fetched() {
+    let sandbox = generous().await;
+    let answer = sandbox.anonymous().get("/.well-known/est/cacerts").await;
+    assert_eq!(answer.status, 200);
+    let message = est::from_base64(&answer.body).expect("base64");
+    let certificates = est::read_certs_only(&message).expect("certificates");
+    assert_eq!(certificates.len(), 2);
+    assert!(certificates.iter().any(|der| der == sandbox.running.root_der()));
+}

@@ -1,0 +1,186 @@
+//! What staff's and patients' hands do, and what a shell does for them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use counter::{
+    Action, Clock, Config, Counter, Lost, Method, Ports, Screen, Storage, SystemClock, TapStep, View,
+};
+use eligibility::Wareki;
+use sandbox_card::VirtualCard;
+use secret::Passcode;
+use time::{Date, OffsetDateTime};
+
+use crate::SoftKey;
+
+/// The passcode of every desk.
+pub const PASSCODE: &str = "407182";
+
+/// A counter with its ports, and hands to use it.
+pub struct Desk {
+    /// What is under the hands.
+    pub counter: Counter,
+    key: Arc<SoftKey>,
+    clock: Arc<DeskClock>,
+}
+
+/// What came of holding a card.
+pub struct Held {
+    /// The screen afterwards.
+    pub screen: Screen,
+    /// What the card was asked, without data.
+    pub transcript: String,
+    /// How many commands the card answered.
+    pub commands: usize,
+    /// How long they took, the card's own work included.
+    pub took: Duration,
+}
+
+impl Desk {
+    /// A device as it comes out of its box.
+    pub fn new(storage: impl Storage, config: Config) -> Self {
+        Self::restart(Arc::default(), storage, config)
+    }
+
+    /// The app starts again on a device that has this key.
+    pub fn restart(key: Arc<SoftKey>, storage: impl Storage, config: Config) -> Self {
+        let clock = Arc::new(DeskClock::default());
+        let ports = Ports {
+            key: Arc::<SoftKey>::clone(&key),
+            storage: Arc::new(storage),
+            clock: Arc::<DeskClock>::clone(&clock),
+        };
+        Self { counter: Counter::open(config, ports), key, clock }
+    }
+
+    /// The device's key, which survives a restart of the app.
+    pub fn key(&self) -> &Arc<SoftKey> {
+        &self.key
+    }
+
+    /// Lets time pass on the device.
+    pub fn wait(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.clock.ahead.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Does something, and then the work that comes of it, as a shell does.
+    pub async fn act(&self, action: Action) -> Screen {
+        let mut screen = self.counter.act(action);
+        while screen.work {
+            screen = self.counter.run().await;
+        }
+        screen
+    }
+
+    /// Opens an enrolment link, says yes, chooses the passcode and logs in.
+    pub async fn enrol(&self, link: &str) -> Screen {
+        self.act(Action::OpenLink(link.to_owned())).await;
+        let mut screen = self.act(Action::Confirm).await;
+        while matches!(screen.view, View::ChoosePasscode(_)) {
+            screen = self.act(Action::Passcode(Passcode::new(PASSCODE.to_owned()))).await;
+        }
+        if matches!(screen.view, View::LogIn(_)) {
+            screen = self.log_in().await;
+        }
+        screen
+    }
+
+    /// Logs in with the right passcode.
+    pub async fn log_in(&self) -> Screen {
+        self.act(Action::Passcode(Passcode::new(PASSCODE.to_owned()))).await
+    }
+
+    /// Chooses B, and the patient types.
+    pub async fn pin(&self, digits: &str) -> Screen {
+        self.act(Action::Choose(Method::Pin)).await;
+        self.type_digits(digits).await
+    }
+
+    /// Chooses A, and staff type the birth date printed on the card.
+    pub async fn visual(&self, birth: Date) -> Screen {
+        self.act(Action::Choose(Method::Visual)).await;
+        self.type_birth(birth).await
+    }
+
+    /// Staff type a birth date: era and six digits; a reminder about cards without a photo is passed.
+    pub async fn type_birth(&self, birth: Date) -> Screen {
+        let wareki = Wareki::from_date(birth).expect("cards are younger than the eras");
+        self.act(Action::Era(wareki.era())).await;
+        let date = wareki.date();
+        let digits = format!("{:02}{:02}{:02}", wareki.year(), u8::from(date.month()), date.day());
+        let screen = self.type_digits(&digits).await;
+        if matches!(screen.view, View::Warning(_)) { self.act(Action::GoOn).await } else { screen }
+    }
+
+    /// Types digits, one after another.
+    pub async fn type_digits(&self, digits: &str) -> Screen {
+        let mut screen = self.counter.screen();
+        for digit in digits.bytes() {
+            screen = self.act(Action::Digit(digit.wrapping_sub(b'0'))).await;
+        }
+        screen
+    }
+
+    /// Holds a card until it may be taken away.
+    pub fn hold(&self, card: &mut VirtualCard) -> Held {
+        self.hold_for(card, usize::MAX)
+    }
+
+    /// Holds a card, and takes it away when it has answered so many commands: its answer to the next one is lost.
+    /// With zero, the card leaves before it has got any.
+    pub fn hold_for(&self, card: &mut VirtualCard, commands: usize) -> Held {
+        let start = Instant::now();
+        let mut answered = 0;
+        let Some(mut tap) = self.counter.tap() else {
+            let screen = self.counter.screen();
+            return Held { screen, transcript: String::new(), commands: 0, took: start.elapsed() };
+        };
+        card.power_on();
+        let mut answer: Option<Vec<u8>> = None;
+        let (screen, transcript) = loop {
+            match tap.next(answer.as_deref()) {
+                TapStep::Transmit(command) => {
+                    if answered == commands {
+                        // The card did its work; what it said is lost.
+                        card.transmit(command.expose());
+                        let transcript = tap.transcript();
+                        break (tap.lost(Lost::CardGone), transcript);
+                    }
+                    answer = Some(card.transmit(command.expose()));
+                    answered += 1;
+                }
+                TapStep::Done(screen) => break (screen, tap.transcript()),
+            }
+        };
+        card.power_off();
+        Held { screen, transcript, commands: answered, took: start.elapsed() }
+    }
+
+    /// Holds a card, and lets the service decide.
+    pub async fn check(&self, card: &mut VirtualCard) -> Screen {
+        let mut screen = self.hold(card).screen;
+        while screen.work {
+            screen = self.counter.run().await;
+        }
+        screen
+    }
+}
+
+/// The machine's clocks, with a steady one that can be moved ahead.
+#[derive(Default)]
+struct DeskClock {
+    clock: SystemClock,
+    ahead: AtomicU64,
+}
+
+impl Clock for DeskClock {
+    fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    fn steady(&self) -> Duration {
+        self.clock.steady() + Duration::from_millis(self.ahead.load(Ordering::SeqCst))
+    }
+}
