@@ -72,6 +72,8 @@ mod state;
 mod step;
 mod storage;
 mod tap;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod vault;
 

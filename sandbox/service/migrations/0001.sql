@@ -60,8 +60,7 @@ CREATE TABLE surface_key (
     key_hash BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- No name, no insurance number, no nonce, no signature. `card` is an HMAC of issuer and serial number;
--- `previous` is the SHA-256 of the row before, so that a row cannot be taken out unseen.
+-- No name, no insurance number, no nonce, no signature. `card` is an HMAC of issuer and serial number.
 CREATE TABLE audit (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     at INTEGER NOT NULL,
@@ -73,8 +72,7 @@ CREATE TABLE audit (
     staff TEXT,
     card BLOB,
     outcome TEXT NOT NULL,
-    milliseconds INTEGER NOT NULL,
-    previous BLOB NOT NULL
+    milliseconds INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE notice (

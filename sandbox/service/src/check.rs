@@ -96,10 +96,12 @@ pub(crate) async fn check(
     let check = Check::parse(&body)?;
     let task = Arc::clone(&shared);
     // An error here: the task was ended with the service, or it panicked.
-    shared.detach(async move { exactly_once(&task, &caller, &check).await }).await.unwrap_or_else(|_| {
-        tracing::error!("a check did not come to its end");
-        Err(ProblemCode::Internal.into())
-    })
+    shared.tasks.detach(async move { exactly_once(&task, &caller, &check).await }).await.unwrap_or_else(
+        |_| {
+            tracing::error!("a check did not come to its end");
+            Err(ProblemCode::Internal.into())
+        },
+    )
 }
 
 async fn exactly_once(shared: &Shared, caller: &Caller, check: &Check) -> Result<Response, Refusal> {

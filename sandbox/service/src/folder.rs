@@ -55,6 +55,14 @@ impl Folder {
         self.replace(name, content).map_err(|error| Error::folder(&self.0, &error))
     }
 
+    /// Makes an empty file that only its owner can read, where there is none. `SQLite` gives the rights of the
+    /// database to the files beside it.
+    pub(crate) fn reserve(&self, name: &str) -> Result<(), Error> {
+        private_file(&self.0.join(name), OpenOptions::new().append(true).create(true))
+            .map(drop)
+            .map_err(|error| Error::folder(&self.0, &error))
+    }
+
     fn replace(&self, name: &str, content: &[u8]) -> io::Result<()> {
         let temporary = self.0.join(format!("{name}.new"));
         let mut file = private_file(&temporary, OpenOptions::new().write(true).create(true).truncate(true))?;

@@ -67,6 +67,7 @@ mod secrets;
 mod server;
 mod state;
 mod store;
+mod tasks;
 mod tls;
 mod verify;
 

@@ -10,7 +10,7 @@ use std::{
 
 use axum::Router;
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
+    rt::{TokioIo, TokioTimer},
     server::conn::auto::Builder,
 };
 use tokio::{
@@ -25,10 +25,10 @@ use crate::{
     Admin, Config, Error, Faults,
     admin::Open,
     authority::sha256,
-    config::Limits,
     persons::Persons,
     router,
     state::{Counters, InProgress, Shared},
+    tasks::Tasks,
     tls,
     verify::CardTrust,
 };
@@ -97,11 +97,11 @@ impl Service {
             persons,
             faults: Arc::default(),
             checks: InProgress::default(),
-            tasks: std::sync::Mutex::default(),
+            tasks: Tasks::default(),
         });
         let (stop, stopped) = watch::channel(false);
         let router = router::router(Arc::clone(&shared));
-        let server = tokio::spawn(serve(listener, acceptor, router, shared.limits.clone(), stopped));
+        let server = tokio::spawn(serve(listener, acceptor, router, Arc::clone(&shared), stopped));
         tracing::info!(url = audience, "serving");
         Ok(Running { url: audience, address, shared, stop, server: Some(server), _lock: lock })
     }
@@ -140,7 +140,7 @@ impl Running {
             // The server ends by itself; a panic in it was told already.
             let _ = server.await;
         }
-        let mut tasks = self.shared.take_tasks();
+        let mut tasks = self.shared.tasks.take();
         while tasks.join_next().await.is_some() {}
         self.shared.store.close().await;
     }
@@ -151,7 +151,7 @@ impl Running {
             server.abort();
             let _ = server.await;
         }
-        self.shared.take_tasks().shutdown().await;
+        self.shared.tasks.take().shutdown().await;
         self.shared.store.close().await;
     }
 }
@@ -161,7 +161,7 @@ impl Drop for Running {
         if let Some(server) = &self.server {
             server.abort();
         }
-        self.shared.take_tasks().abort_all();
+        self.shared.tasks.take().abort_all();
     }
 }
 
@@ -187,10 +187,10 @@ async fn serve(
     listener: TcpListener,
     acceptor: TlsAcceptor,
     router: Router,
-    limits: Limits,
+    shared: Arc<Shared>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let room = Arc::new(Semaphore::new(limits.connections));
+    let room = Arc::new(Semaphore::new(shared.limits.connections));
     let mut connections = JoinSet::new();
     loop {
         let permit = tokio::select! {
@@ -211,14 +211,14 @@ async fn serve(
         };
         while connections.try_join_next().is_some() {}
         let (acceptor, router) = (acceptor.clone(), router.clone());
-        let (limits, stopped) = (limits.clone(), stopped.clone());
+        let (shared, stopped) = (Arc::clone(&shared), stopped.clone());
         connections.spawn(async move {
-            connection(stream, address.ip(), acceptor, router, &limits, stopped).await;
+            connection(stream, address.ip(), acceptor, router, &shared, stopped).await;
             drop(permit);
         });
     }
     drop(listener);
-    let patience = tokio::time::sleep(limits.request);
+    let patience = tokio::time::sleep(shared.limits.request);
     tokio::pin!(patience);
     loop {
         tokio::select! {
@@ -233,9 +233,10 @@ async fn connection(
     address: IpAddr,
     acceptor: TlsAcceptor,
     router: Router,
-    limits: &Limits,
+    shared: &Shared,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let limits = &shared.limits;
     // A small answer must not wait for more to send with it.
     let _ = stream.set_nodelay(true);
     let Ok(Ok(stream)) = tokio::time::timeout(limits.handshake, acceptor.accept(stream)).await else {
@@ -255,7 +256,7 @@ async fn connection(
             Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {}))
         }
     });
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new(shared.tasks.clone());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(32 * 1024);
     builder
         .http2()

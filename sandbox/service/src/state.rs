@@ -8,7 +8,6 @@ use std::{
 };
 
 use service::messages::ProblemCode;
-use tokio::task::JoinSet;
 
 use crate::{
     Clock, Faults, Policy,
@@ -20,6 +19,7 @@ use crate::{
     secrets::Secrets,
     server::Peer,
     store::{Caller, DeviceState, Store},
+    tasks::Tasks,
     verify::CardTrust,
 };
 
@@ -39,7 +39,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Arc<Faults>,
     pub(crate) checks: InProgress,
     /// Checks go on when their connection is gone: the answer is stored for the one who asks again.
-    pub(crate) tasks: Mutex<JoinSet<()>>,
+    pub(crate) tasks: Tasks,
 }
 
 impl fmt::Debug for Shared {
@@ -87,25 +87,6 @@ impl Shared {
             DeviceState::Waiting => Err(ProblemCode::DeviceUnknown.into()),
         }
     }
-
-    /// Runs the future to its end, whatever becomes of the one who waits for it.
-    pub(crate) fn detach<F>(&self, future: F) -> tokio::sync::oneshot::Receiver<F::Output>
-    where
-        F: Future<Output: Send> + Send + 'static,
-    {
-        let (send, receive) = tokio::sync::oneshot::channel();
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        tasks.spawn(async move {
-            // Nobody waits any more where the connection broke: the answer is stored.
-            let _ = send.send(future.await);
-        });
-        receive
-    }
-
-    pub(crate) fn take_tasks(&self) -> JoinSet<()> {
-        core::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 /// The checks that this process works on, with the hash of each one's body.
@@ -139,5 +120,22 @@ pub(crate) struct Working {
 impl Drop for Working {
     fn drop(&mut self) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_worked_on_by_one_at_a_time() {
+        let checks = InProgress::default();
+        let working = checks.enter("a", [1; 16], [7; 32]).expect("free");
+        assert_eq!(checks.enter("a", [1; 16], [7; 32]).err(), Some(ProblemCode::RequestInProgress));
+        assert_eq!(checks.enter("a", [1; 16], [8; 32]).err(), Some(ProblemCode::RequestConflict));
+        checks.enter("a", [2; 16], [7; 32]).expect("another check");
+        checks.enter("b", [1; 16], [7; 32]).expect("another device");
+        drop(working);
+        checks.enter("a", [1; 16], [8; 32]).expect("free again");
     }
 }

@@ -284,9 +284,8 @@ async fn being_out_of_date_and_being_revoked_are_told_apart() {
     let sent = device.pin_check(&mut revoked).await;
     assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardCertificateRevoked));
 
-    // Revoked beats out of date.
-    sandbox.clock.advance(Duration::from_hours(24 * 1_400));
-    let device = sandbox.device().await;
+    // Revoked beats out of date: a card that was made long ago.
+    let mut revoked = Card::new("mihoko", sandbox.today() - time::Duration::days(1_400));
     let sent = device.pin_check(&mut revoked).await;
     assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardCertificateRevoked));
 }
@@ -299,9 +298,9 @@ fn sandbox_now(sandbox: &Sandbox) -> i64 {
 #[tokio::test]
 async fn a_certificate_that_soon_ends_is_told_on_success() {
     let sandbox = Sandbox::start().await;
-    let mut card = sandbox.card("hanako");
-    sandbox.clock.advance(Duration::from_hours(24 * 1_120));
     let device = sandbox.device().await;
+    // Her certificate lives for 1,180 days from the day on which the card is made.
+    let mut card = Card::new("hanako", sandbox.today() - time::Duration::days(1_120));
     let response = device.check(&device.pin_check(&mut card).await).await.expect("answered");
     assert_eq!(response.certificate_expired_since, None);
     let message = response.eligibility.processing_result_message.expect("a notice");
@@ -416,6 +415,22 @@ async fn the_attested_form_needs_policy_and_attestation_and_nothing_a_device_say
     let binding = device.binding(&challenge, Method::VisualAttested, &card);
     let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
     assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::MethodNotAllowed));
+
+    // What the verification of an attestation chain will write one day, for this device and for one of an
+    // institution that has no such policy.
+    let elsewhere = sandbox.device().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sandbox.state.path().join("service.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.expect("opened beside the service");
+    sqlx::query("UPDATE device SET assurance = 'attested'").execute(&pool).await.expect("written");
+    pool.close().await;
+    assert_eq!(device.client.device().await.expect("known").visual, Some(VisualForm::Attested));
+    assert_eq!(elsewhere.client.device().await.expect("known").visual, Some(VisualForm::Proven));
+    for (device, expected) in [(device, None), (elsewhere, Some(ProblemCode::MethodNotAllowed))] {
+        let challenge = device.client.challenge().await.expect("a challenge");
+        let binding = device.binding(&challenge, Method::VisualAttested, &card);
+        let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
+        assert_eq!(device.check(&sent).await.err(), expected);
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,21 @@ async fn a_second_service_on_the_same_folder_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_dropped_service_leaves_port_and_folder_free() {
+    let sandbox = Sandbox::start().await;
+    let device = sandbox.device().await;
+    device.client.device().await.expect("connected");
+    let (address, state) = (sandbox.running.address(), sandbox.state);
+    drop(sandbox.running);
+    assert!(device.client.device().await.is_err(), "the connection broke");
+    let mut config = Config::new(state.path());
+    config.listen = address;
+    let again = Service::start(config).await.expect("both are free");
+    device.client.device().await.expect("the same device, the same service");
+    again.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_clock_that_went_back_stops_the_start() {
     let sandbox = Sandbox::start().await;
     let state = sandbox.state;
@@ -95,6 +110,7 @@ async fn a_damaged_database_is_told_so_and_left_alone() {
     assert!(std::fs::read(&file).expect("there").starts_with(b"this is no database"));
 }
 
+#[cfg(unix)]
 #[tokio::test]
 async fn the_files_are_the_owners_alone() {
     use std::os::unix::fs::PermissionsExt;

@@ -100,7 +100,7 @@ async fn show(arguments: &Arguments) -> Result<(), Failed> {
     println!("card       {}  {} / {}\n", person.slug(), person.note().ja, person.note().en);
 
     println!("== 1. PIN");
-    let digits = person.pin().unwrap_or("1234");
+    let digits = person.card.pin.as_ref().map_or("1234", |pin| pin.expose());
     desk.pin(digits).await;
     check(&desk, &mut card).await;
 

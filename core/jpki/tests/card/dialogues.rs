@@ -17,7 +17,6 @@ fn transcript(person: &Person, method: Method) -> String {
 /// Hanako's card with other switches than it comes with.
 fn hanako(change: impl FnOnce(&mut Switches)) -> Person {
     let mut hanako = person("hanako");
-    hanako.card.switches.short_id_moves_current_ef = false;
     change(&mut hanako.card.switches);
     hanako
 }

@@ -34,13 +34,8 @@ pub(crate) fn person(slug: &str) -> Person {
 }
 
 /// The person's card, in the field of a reader.
-///
-/// That a PIN or key named by short identifier leaves the current file alone is not known of real cards; the
-/// tests say so where they want it otherwise.
 pub(crate) fn card(slug: &str) -> VirtualCard {
-    let mut person = person(slug);
-    person.card.switches.short_id_moves_current_ef = false;
-    held(&person)
+    held(&person(slug))
 }
 
 /// A card in the field of a reader.

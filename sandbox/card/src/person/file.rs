@@ -117,8 +117,8 @@ pub struct Switches {
     pub verify_by_short_id: bool,
     /// COMPUTE DIGITAL SIGNATURE takes one.
     pub sign_by_short_id: bool,
-    /// A key or PIN named by short identifier becomes the current EF, as ISO/IEC 7816-4 §11.3 has it
-    /// for data files. Not measured.
+    /// A key or PIN named by short identifier becomes the current EF. ISO/IEC 7816-4 §11.3 has it so for data
+    /// files; P2 of VERIFY names reference data (§11.5). Not measured: off by default, our own decision.
     pub short_id_moves_current_ef: bool,
     /// READ BINARY takes an extended Le (reports disagree). Refused with `6700` otherwise.
     pub extended_le: bool,
@@ -145,7 +145,7 @@ impl Default for Switches {
             read_by_short_id: true,
             verify_by_short_id: true,
             sign_by_short_id: true,
-            short_id_moves_current_ef: true,
+            short_id_moves_current_ef: false,
             extended_le: false,
             counter_after_verify: CounterAfterVerify::Tries,
             first_command_6f00: false,

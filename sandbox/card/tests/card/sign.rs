@@ -41,6 +41,7 @@ fn the_key_is_the_current_file_or_named() {
     expect(&mut card, JPKI, 0x9000);
     expect(&mut card, VERIFY_PIN, 0x9000);
     let data = "07".repeat(32);
+    expect(&mut card, "00A4020C020018", 0x9000);
     assert_eq!(sign(&mut card, 2, 0x80, &data).1, 0x6981, "the PIN's file is current");
     expect(&mut card, "00A4020C020017", 0x9000);
     assert_eq!(sign(&mut card, 2, 0x80, &data).1, 0x9000);

@@ -55,6 +55,7 @@ fn a_wrong_length_costs_a_try_and_an_empty_body_does_not() {
     expect(&mut card, "0020009800", 0x6700);
     expect(&mut card, "0020019804 31323334", 0x6A86);
     expect(&mut card, "0020001804 31323334", 0x6A86);
+    expect(&mut card, "00A4020C020018", 0x9000);
     expect(&mut card, "00200080", 0x63C2);
     expect(&mut card, "00A4020C02000A", 0x9000);
     expect(&mut card, "00200080", 0x6981);

@@ -1,6 +1,5 @@
 //! The audit trail: who asked, when, how, and what came of it; never about whom.
 
-use ring::digest::{Context, SHA256};
 use sqlx::{Sqlite, Transaction};
 
 use crate::Error;
@@ -22,32 +21,15 @@ pub(crate) struct AuditRecord {
     pub(crate) milliseconds: i64,
 }
 
-/// Appends a row to the chain, within the transaction that stores the answer.
+/// Appends a record, within the transaction that stores the answer: none without the other.
 pub(super) async fn append(
     transaction: &mut Transaction<'static, Sqlite>,
     record: &AuditRecord,
 ) -> Result<(), Error> {
-    let last: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
-        "SELECT previous, CAST(at || '|' || check_id || '|' || institution || '|' || device || '|' || assurance || '|'
-             || method || '|' || coalesce(staff, '') || '|' || coalesce(hex(card), '') || '|' || outcome || '|'
-             || milliseconds AS BLOB)
-         FROM audit ORDER BY number DESC LIMIT 1",
-    )
-    .fetch_optional(&mut **transaction)
-    .await?;
-    let previous = last.map_or_else(
-        || vec![0; 32],
-        |(previous, row)| {
-            let mut context = Context::new(&SHA256);
-            context.update(&previous);
-            context.update(&row);
-            context.finish().as_ref().to_vec()
-        },
-    );
     sqlx::query(
         "INSERT INTO audit
-             (at, check_id, institution, device, assurance, method, staff, card, outcome, milliseconds, previous)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             (at, check_id, institution, device, assurance, method, staff, card, outcome, milliseconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )
     .bind(record.at)
     .bind(&record.check_id)
@@ -59,7 +41,6 @@ pub(super) async fn append(
     .bind(&record.card)
     .bind(record.outcome)
     .bind(record.milliseconds)
-    .bind(previous)
     .execute(&mut **transaction)
     .await?;
     Ok(())

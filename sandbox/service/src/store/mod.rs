@@ -43,6 +43,7 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the database, makes it where it is missing, checks that it is whole, and brings it up to date.
     pub(crate) async fn open(folder: &Folder) -> Result<Self, Error> {
+        folder.reserve(FILE)?;
         let file = folder.path().join(FILE);
         let options = SqliteConnectOptions::new()
             .filename(&file)

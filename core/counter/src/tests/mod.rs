@@ -1,0 +1,270 @@
+//! The counter as a whole, with ports that tests hold in their hands. No service is reachable here, and no card:
+//! `tests/desk` has both.
+
+mod actions;
+mod canaries;
+mod log_in;
+mod rules;
+mod screens;
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, LazyLock, Mutex,
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use secret::Passcode;
+use serde_bytes::ByteBuf;
+use service::{
+    Client, Endpoint, Enrolled, Trust,
+    device_key::{DeviceKey, DeviceKeyError},
+    messages::{DeviceStatus, Institution, VisualForm},
+};
+use time::{OffsetDateTime, macros::datetime};
+
+use crate::{
+    Clock, Config, Counter, Ports, Storage, StorageError,
+    login::Verifier,
+    state::{Session, Stage},
+    vault::{DEVICE, Device},
+};
+
+/// A passcode that no rule refuses.
+const PASSCODE: &str = "407182";
+/// Nothing listens there.
+const NOWHERE: &str = "https://127.0.0.1:1";
+
+fn passcode(text: &str) -> Passcode {
+    Passcode::new(text.to_owned())
+}
+
+/// A storage that can be looked into, and fails on demand.
+#[derive(Clone, Default)]
+struct Drawer {
+    files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    /// So many stores succeed; after them, none.
+    good: Arc<AtomicUsize>,
+    broken: Arc<AtomicBool>,
+    stores: Arc<AtomicUsize>,
+}
+
+impl Drawer {
+    /// From the store after the next `good` ones on, the disk is full.
+    fn fill_up_after(&self, good: usize) {
+        self.good.store(good, Ordering::SeqCst);
+        self.broken.store(true, Ordering::SeqCst);
+    }
+
+    fn make_room(&self) {
+        self.broken.store(false, Ordering::SeqCst);
+    }
+
+    fn stores(&self) -> usize {
+        self.stores.load(Ordering::SeqCst)
+    }
+
+    fn device(&self) -> Option<Device> {
+        Device::read(self.files.lock().expect("no test panics with it").get(DEVICE)?)
+    }
+
+    fn wrong(&self) -> u8 {
+        self.device().and_then(|device| device.verifier).expect("a device with a passcode").wrong
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.files.lock().expect("no test panics with it").keys().cloned().collect()
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        self.files.lock().expect("no test panics with it").values().flatten().copied().collect()
+    }
+}
+
+impl Storage for Drawer {
+    fn load(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.files.lock().expect("no test panics with it").get(name).cloned())
+    }
+
+    fn store(&self, name: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        if self.broken.load(Ordering::SeqCst) {
+            let left = self.good.load(Ordering::SeqCst);
+            self.good.store(left.saturating_sub(1), Ordering::SeqCst);
+            if left == 0 {
+                return Err(StorageError::Full);
+            }
+        }
+        self.stores.fetch_add(1, Ordering::SeqCst);
+        self.files.lock().expect("no test panics with it").insert(name.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn delete(&self, name: &str) -> Result<(), StorageError> {
+        self.files.lock().expect("no test panics with it").remove(name);
+        Ok(())
+    }
+}
+
+/// Clocks that stand still until they are moved.
+#[derive(Clone, Default)]
+struct Hands {
+    steady: Arc<AtomicU64>,
+    wall: Arc<AtomicU64>,
+}
+
+impl Hands {
+    /// Time goes by.
+    fn pass(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).expect("a short time");
+        self.steady.fetch_add(milliseconds, Ordering::SeqCst);
+        self.wall.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Somebody moves the wall clock.
+    fn turn(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).expect("a short time");
+        self.wall.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> OffsetDateTime {
+        datetime!(2026-11-23 00:12 UTC) + Duration::from_millis(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::from_millis(self.steady.load(Ordering::SeqCst))
+    }
+}
+
+/// A key store that only counts: no test here gets as far as a signature.
+#[derive(Clone, Default)]
+struct Safe {
+    deleted: Arc<AtomicUsize>,
+    stuck: Arc<AtomicBool>,
+}
+
+impl DeviceKey for Safe {
+    fn create(&self, _: &[u8]) -> Result<Vec<Vec<u8>>, DeviceKeyError> {
+        Ok(Vec::new())
+    }
+
+    fn public_key(&self) -> Result<[u8; 65], DeviceKeyError> {
+        Ok([4; 65])
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, DeviceKeyError> {
+        Err(DeviceKeyError::Refused)
+    }
+
+    fn delete(&self) -> Result<(), DeviceKeyError> {
+        if self.stuck.load(Ordering::SeqCst) {
+            return Err(DeviceKeyError::Refused);
+        }
+        self.deleted.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+/// A counter with its ports in hand.
+struct Bench {
+    counter: Counter,
+    drawer: Drawer,
+    hands: Hands,
+    safe: Safe,
+}
+
+impl Bench {
+    /// A device that belongs to nobody.
+    fn new() -> Self {
+        Self::with(Drawer::default(), Safe::default())
+    }
+
+    /// The app starts on this storage; the steady clock starts anew.
+    fn with(drawer: Drawer, safe: Safe) -> Self {
+        let hands = Hands::default();
+        let config = Config {
+            endpoint: Some(endpoint()),
+            help_desk: Some("ヘルプデスク 03-0000-0000".to_owned()),
+            ..Config::default()
+        };
+        let ports = Ports {
+            key: Arc::new(safe.clone()),
+            storage: Arc::new(drawer.clone()),
+            clock: Arc::new(hands.clone()),
+        };
+        Self { counter: Counter::open(config, ports), drawer, hands, safe }
+    }
+
+    /// An enrolled device with [`PASSCODE`], and so many wrong attempts.
+    fn enrolled(wrong: u8) -> Self {
+        let drawer = Drawer::default();
+        drawer.store(DEVICE, &device(wrong).write()).expect("a drawer");
+        Self::with(drawer, Safe::default())
+    }
+
+    /// An enrolled device at which somebody is logged in, as if a service had answered.
+    fn logged_in() -> Self {
+        let bench = Self::enrolled(0);
+        bench.counter.with(|state, now| {
+            let client = Client::enrolled(endpoint(), Arc::new(Safe::default()), &enrolment());
+            state.session = Some(Session {
+                client: Some(Arc::new(client.expect("a client"))),
+                status: Some(status(now.wall.unix_timestamp())),
+                status_at: now.steady,
+                ..Session::default()
+            });
+            state.session_number += 1;
+            state.touched_at = now.steady;
+            state.stage = Stage::Choose;
+        });
+        bench
+    }
+
+    fn restart(&self) -> Self {
+        Self::with(self.drawer.clone(), self.safe.clone())
+    }
+
+    async fn attempt(&self, text: &str) -> crate::Screen {
+        self.counter.act(crate::Action::Passcode(passcode(text)));
+        self.counter.run().await
+    }
+}
+
+fn device(wrong: u8) -> Device {
+    static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| Verifier::choose(&passcode(PASSCODE)));
+    let url = NOWHERE.parse().expect("a URL");
+    let mut device = Device::new(&url, enrolment(), Some("見本整骨院".to_owned()));
+    device.verifier = Some(Verifier { wrong, ..VERIFIER.clone() });
+    device
+}
+
+fn enrolment() -> Enrolled {
+    static ROOT: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let key = rcgen::KeyPair::generate().expect("a key");
+        let root = rcgen::CertificateParams::default().self_signed(&key).expect("a certificate");
+        root.der().to_vec()
+    });
+    Enrolled { chain: vec![ByteBuf::from(ROOT.clone())], root: ByteBuf::from(ROOT.clone()) }
+}
+
+fn endpoint() -> Endpoint {
+    Endpoint {
+        url: NOWHERE.parse().expect("a URL"),
+        trust: Trust::Root(enrolment().root.into_vec()),
+    }
+}
+
+fn status(now: i64) -> DeviceStatus {
+    DeviceStatus {
+        institution: Institution { code: "9919900010".to_owned(), name: "見本整骨院".to_owned() },
+        pin: true,
+        visual: Some(VisualForm::Proven),
+        renew_at: now + 1_000_000,
+        now,
+        notices: Vec::new(),
+        sandbox: true,
+    }
+}
