@@ -102,6 +102,8 @@ fn is_about_us(alert: Alert) -> bool {
             | Alert::UnknownCA
             | Alert::AccessDenied
             | Alert::CertificateRequired
+            // Our own signature did not fit: the key in the store is not the certificate's.
+            | Alert::DecryptError
     )
 }
 

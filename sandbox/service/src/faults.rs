@@ -30,6 +30,8 @@ pub enum Fault {
     DropAfter,
     /// The connection breaks in the middle of the answer.
     DropDuring,
+    /// The service does its work and answers with bytes that mean nothing.
+    Garble,
     /// The request waits before it is looked at.
     Delay(Duration),
     /// The service answers with this problem and does nothing; where asking again makes sense, after so many
@@ -102,6 +104,10 @@ pub(crate) async fn strike(State(shared): State<Arc<Shared>>, request: Request, 
         Fault::DropAfter => {
             let _answer = next.run(request).await;
             broken(cut).await
+        }
+        Fault::Garble => {
+            let (parts, _) = next.run(request).await.into_parts();
+            Response::from_parts(parts, Body::from("\u{fffd}"))
         }
         Fault::DropDuring => halved(next.run(request).await, cut).await,
     }

@@ -100,13 +100,13 @@ async fn show(arguments: &Arguments) -> Result<(), Failed> {
     println!("card       {}  {} / {}\n", person.slug(), person.note().ja, person.note().en);
 
     println!("== 1. PIN");
-    let digits = person.card.pin.as_ref().map_or("1234", |pin| pin.expose());
+    let digits = person.card.pin.as_ref().map_or("1234", |pin| pin.reveal());
     desk.pin(digits).await;
     check(&desk, &mut card).await;
 
     println!("== 2. 目視確認");
     desk.act(Action::Next).await;
-    desk.visual(person.birth_date()).await;
+    desk.visual(person.printed_birth_date()).await;
     check(&desk, &mut card).await;
 
     println!("== 3. PIN, wrong");

@@ -10,6 +10,7 @@ use counter::{
 use eligibility::Wareki;
 use sandbox_card::VirtualCard;
 use secret::Passcode;
+use service::device_key::DeviceKey;
 use time::{Date, OffsetDateTime};
 
 use crate::SoftKey;
@@ -21,7 +22,7 @@ pub const PASSCODE: &str = "407182";
 pub struct Desk {
     /// What is under the hands.
     pub counter: Counter,
-    key: Arc<SoftKey>,
+    key: Arc<dyn DeviceKey>,
     clock: Arc<DeskClock>,
 }
 
@@ -40,14 +41,21 @@ pub struct Held {
 impl Desk {
     /// A device as it comes out of its box.
     pub fn new(storage: impl Storage, config: Config) -> Self {
-        Self::restart(Arc::default(), storage, config)
+        Self::with_key(Arc::<SoftKey>::default(), storage, config)
     }
 
-    /// The app starts again on a device that has this key.
-    pub fn restart(key: Arc<SoftKey>, storage: impl Storage, config: Config) -> Self {
+    /// The app ends and starts again, on the same device.
+    pub fn restart(self, storage: impl Storage, config: Config) -> Self {
+        let key = Arc::clone(&self.key);
+        drop(self); // and with it what the app holds of its storage
+        Self::with_key(key, storage, config)
+    }
+
+    /// A device with a key store of one's own.
+    pub fn with_key(key: Arc<dyn DeviceKey>, storage: impl Storage, config: Config) -> Self {
         let clock = Arc::new(DeskClock::default());
         let ports = Ports {
-            key: Arc::<SoftKey>::clone(&key),
+            key: Arc::clone(&key),
             storage: Arc::new(storage),
             clock: Arc::<DeskClock>::clone(&clock),
         };
@@ -55,7 +63,7 @@ impl Desk {
     }
 
     /// The device's key, which survives a restart of the app.
-    pub fn key(&self) -> &Arc<SoftKey> {
+    pub fn key(&self) -> &Arc<dyn DeviceKey> {
         &self.key
     }
 
@@ -128,34 +136,42 @@ impl Desk {
         self.hold_for(card, usize::MAX)
     }
 
-    /// Holds a card, and takes it away when it has answered so many commands: its answer to the next one is lost.
-    /// With zero, the card leaves before it has got any.
+    /// Holds a card, and takes it away after so many commands: it does what the next one says, but its answer is
+    /// lost.
     pub fn hold_for(&self, card: &mut VirtualCard, commands: usize) -> Held {
-        let start = Instant::now();
-        let mut answered = 0;
-        let Some(mut tap) = self.counter.tap() else {
-            let screen = self.counter.screen();
-            return Held { screen, transcript: String::new(), commands: 0, took: start.elapsed() };
-        };
         card.power_on();
-        let mut answer: Option<Vec<u8>> = None;
-        let (screen, transcript) = loop {
-            match tap.next(answer.as_deref()) {
-                TapStep::Transmit(command) => {
-                    if answered == commands {
-                        // The card did its work; what it said is lost.
-                        card.transmit(command.expose());
+        let mut answered = 0;
+        let held = self.hold_what(|command| {
+            let answer = card.transmit(command);
+            answered += 1;
+            (answered <= commands).then_some(answer)
+        });
+        card.power_off();
+        held
+    }
+
+    /// Holds something that answers commands, or is gone (`None`).
+    pub fn hold_what(&self, mut transmit: impl FnMut(&[u8]) -> Option<Vec<u8>>) -> Held {
+        let start = Instant::now();
+        let mut commands = 0;
+        let (screen, transcript) = match self.counter.tap() {
+            None => (self.counter.screen(), String::new()),
+            Some(mut tap) => {
+                let mut answer: Option<Vec<u8>> = None;
+                loop {
+                    match tap.next(answer.as_deref()) {
+                        TapStep::Done(screen) => break (screen, tap.transcript()),
+                        TapStep::Transmit(command) => answer = transmit(command.expose()),
+                    }
+                    if answer.is_none() {
                         let transcript = tap.transcript();
                         break (tap.lost(Lost::CardGone), transcript);
                     }
-                    answer = Some(card.transmit(command.expose()));
-                    answered += 1;
+                    commands += 1;
                 }
-                TapStep::Done(screen) => break (screen, tap.transcript()),
             }
         };
-        card.power_off();
-        Held { screen, transcript, commands: answered, took: start.elapsed() }
+        Held { screen, transcript, commands, took: start.elapsed() }
     }
 
     /// Holds a card, and lets the service decide.

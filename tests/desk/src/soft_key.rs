@@ -11,11 +11,6 @@ use service::device_key::{DeviceKey, DeviceKeyError};
 pub struct SoftKey(Mutex<Option<EcdsaKeyPair>>);
 
 impl SoftKey {
-    /// Whether a key has been made and not deleted since.
-    pub fn exists(&self) -> bool {
-        self.with(|_| ()).is_ok()
-    }
-
     fn with<T>(&self, use_it: impl FnOnce(&EcdsaKeyPair) -> T) -> Result<T, DeviceKeyError> {
         let key = self.0.lock().map_err(|_| DeviceKeyError::Refused)?;
         key.as_ref().map(use_it).ok_or(DeviceKeyError::Missing)

@@ -52,6 +52,11 @@ impl World {
         self.service().admin().add_device(INSTITUTION.0, "desk").await
     }
 
+    /// The service's state folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// The card of one of this world's persons, as it is today.
     pub fn card(&self, slug: &str) -> VirtualCard {
         self.person(slug).personalise(self.today())

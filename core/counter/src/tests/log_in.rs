@@ -90,7 +90,7 @@ async fn the_delay_follows_the_steady_clock_alone() {
 #[tokio::test]
 async fn a_restart_starts_the_whole_delay_anew() {
     let bench = Bench::enrolled(7);
-    bench.hands.pass(Duration::from_secs(60));
+    bench.hands.pass(Duration::from_mins(1));
     bench.attempt(WRONG).await;
     let bench = bench.restart();
     assert_eq!(log_in_view(&bench.counter.screen()).wait_until, Some(Duration::from_mins(5)));

@@ -237,7 +237,9 @@ fn device(wrong: u8) -> Device {
     static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| Verifier::choose(&passcode(PASSCODE)));
     let url = NOWHERE.parse().expect("a URL");
     let mut device = Device::new(&url, enrolment(), Some("見本整骨院".to_owned()));
-    device.verifier = Some(Verifier { wrong, ..VERIFIER.clone() });
+    let mut verifier = VERIFIER.clone();
+    verifier.wrong = wrong;
+    device.verifier = Some(verifier);
     device
 }
 
@@ -251,10 +253,7 @@ fn enrolment() -> Enrolled {
 }
 
 fn endpoint() -> Endpoint {
-    Endpoint {
-        url: NOWHERE.parse().expect("a URL"),
-        trust: Trust::Root(enrolment().root.into_vec()),
-    }
+    Endpoint { url: NOWHERE.parse().expect("a URL"), trust: Trust::Root(enrolment().root.into_vec()) }
 }
 
 fn status(now: i64) -> DeviceStatus {

@@ -115,7 +115,9 @@ fn a_cancelled_tap_sends_nothing_more() {
 fn a_birth_date_is_a_day_of_its_era_and_not_in_the_future() {
     let bench = Bench::logged_in();
     bench.counter.act(Action::Choose(Method::Visual));
-    for (era, typed) in [(Era::Showa, [6, 4, 0, 1, 0, 8]), (Era::Reiwa, [9, 9, 0, 1, 0, 1]), (Era::Showa, [0; 6])] {
+    for (era, typed) in
+        [(Era::Showa, [6, 4, 0, 1, 0, 8]), (Era::Reiwa, [9, 9, 0, 1, 0, 1]), (Era::Showa, [0; 6])]
+    {
         bench.counter.act(Action::Era(era));
         let View::BirthDate(view) = digits(&bench, &typed) else { panic!("not taken") };
         assert!(view.problem.is_some() && view.typed.is_empty());
@@ -172,7 +174,13 @@ async fn a_lost_network_keeps_the_evidence_for_another_request() {
         assert_eq!(view.failure, Failure::Unreachable);
         assert_eq!(view.fallbacks.len(), 4);
         let kept = |state: &mut crate::state::State, _| {
-            state.patient.as_ref().and_then(|patient| patient.request.clone()).expect("kept").request_id.clone()
+            state
+                .patient
+                .as_ref()
+                .and_then(|patient| patient.request.clone())
+                .expect("kept")
+                .request_id
+                .clone()
         };
         assert_eq!(bench.counter.with(kept), [7; 16]);
         assert!(bench.counter.act(Action::Retry).work, "the same request, no second tap");
@@ -214,10 +222,12 @@ fn what_the_service_refuses_leads_where_it_can_be_mended() {
         assert_eq!(view.failure, Failure::from(*code));
         assert!(!screen.buttons.is_empty(), "{code:?} leads nowhere");
     }
-    let way = |code| refused(code).counter.with(|state, _| match &state.stage {
-        Stage::Failed(failed) => core::mem::discriminant(&failed.way),
-        _ => panic!("no failure"),
-    });
+    let way = |code| {
+        refused(code).counter.with(|state, _| match &state.stage {
+            Stage::Failed(failed) => core::mem::discriminant(&failed.way),
+            _ => panic!("no failure"),
+        })
+    };
     assert_eq!(way(ProblemCode::Unavailable), core::mem::discriminant(&Way::Send));
     assert_eq!(way(ProblemCode::ChallengeExpired), core::mem::discriminant(&Way::Ask));
     assert_eq!(way(ProblemCode::CardCertificateRevoked), core::mem::discriminant(&Way::None));
@@ -250,7 +260,9 @@ async fn a_run_that_is_given_up_leaves_a_way_on() {
     bench.counter.act(Action::Passcode(super::passcode(super::PASSCODE)));
     // Polled once, then dropped: the shell went away in the middle.
     let mut run = Box::pin(bench.counter.run());
-    assert!(std::future::poll_fn(|context| std::task::Poll::Ready(run.as_mut().poll(context).is_pending())).await);
+    assert!(
+        std::future::poll_fn(|context| std::task::Poll::Ready(run.as_mut().poll(context).is_pending())).await
+    );
     drop(run);
     assert!(matches!(bench.counter.screen().view, View::LogIn(_)));
     bench.attempt(super::PASSCODE).await;

@@ -166,6 +166,12 @@ impl Person {
         self.card.birth_date
     }
 
+    /// The birth date printed on the card, which opens 券面事項確認AP: that of the person whom `surface_of` names,
+    /// if there is one.
+    pub fn printed_birth_date(&self) -> Date {
+        self.surface().birth_date()
+    }
+
     /// The `[service]` half of the file; empty where there is none.
     pub fn service(&self) -> &toml::Table {
         &self.service

@@ -1,0 +1,140 @@
+//! Secrets and patient data are nowhere but on the screen.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use counter::{Action, Failure, Language, Screen};
+use sandbox_card::Person;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::support::{Scene, failure, is_result};
+
+/// A log that keeps everything, of every crate, at every level.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no writer panics").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// The guide's patient, with what must not be found: distinct from everything else in the house.
+const PATIENT: [(&str, &str); 5] = [
+    ("窓口 太郎", "金糸雀 啼男"),
+    ("窓口　太郎", "金糸雀　啼男"),
+    ("ﾏﾄﾞｸﾞﾁ ﾀﾛｳ", "ｶﾅﾘﾔ ﾅｷｵ"),
+    ("pin = \"4649\"", "pin = \"8046\""),
+    ("InsuredIdentificationNumber = \"１２３４\"", "InsuredIdentificationNumber = \"７３１９４２\""),
+];
+
+/// What is searched for. The PIN only where no digit stands beside it: four digits are also part of numbers.
+const CANARIES: [&str; 5] = ["金糸雀", "啼男", "ｶﾅﾘﾔ", "カナリヤ", "７３１９４２"];
+const PIN: &str = "8046";
+const WRONG_PIN: &str = "8047";
+const PASSCODE: &str = desk::PASSCODE;
+
+fn canary(folder: &Path) -> Person {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/patient.toml");
+    let text = fs::read_to_string(guide).expect("the guide's example");
+    let text = PATIENT.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    });
+    let file = folder.join("canary.toml");
+    fs::write(&file, text).expect("a file");
+    Person::from_file(file).expect("a person")
+}
+
+fn found(text: &[u8]) -> Vec<&'static str> {
+    let contains = |what: &str| text.windows(what.len()).any(|window| window == what.as_bytes());
+    let alone = |what: &str| {
+        let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
+        text.windows(what.len()).enumerate().any(|(at, window)| {
+            window == what.as_bytes() && !digit(at.checked_sub(1)) && !digit(Some(at + what.len()))
+        })
+    };
+    let words = CANARIES.into_iter().filter(|canary| contains(canary));
+    words.chain([PIN, WRONG_PIN, PASSCODE].into_iter().filter(|digits| alone(digits))).collect()
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            all.extend(files(&path));
+        } else {
+            all.push((path.display().to_string(), fs::read(&path).expect("a file")));
+        }
+    }
+    all
+}
+
+#[test]
+fn the_search_finds_what_is_there() {
+    assert_eq!(found("pin=8046, 氏名 金糸雀".as_bytes()), ["金糸雀", "8046"]);
+    assert!(found(b"port 38046, id 80461").is_empty());
+}
+
+#[test]
+fn no_canary_in_log_journal_debug_or_state() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone());
+    // For the whole process: work goes on in threads of the runtime. Other tests of this binary may log as well.
+    tracing::subscriber::set_global_default(subscriber.finish()).expect("the only subscriber");
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(async {
+        let own = tempfile::tempdir().expect("a temporary folder");
+        let scene = Scene::with(vec![canary(own.path())], Language::Ja).await;
+        let mut seen = String::new();
+        let mut look = |screen: &Screen| {
+            let _ = writeln!(seen, "{screen:?} {screen:#?}");
+        };
+
+        let mut card = scene.card("canary");
+        let screen = scene.check_by_pin(&mut card, WRONG_PIN).await;
+        assert_eq!(failure(&screen), Some(Failure::PinWrong));
+        look(&screen);
+        look(&scene.desk.act(Action::Next).await);
+        look(&scene.desk.pin(PIN).await);
+        let held = scene.desk.hold_for(&mut card, 5);
+        look(&held.screen);
+        let screen = scene.desk.check(&mut card).await;
+        assert!(is_result(&screen), "{screen:?}");
+        assert!(screen.to_text().contains("金糸雀"), "the screen itself shows it");
+        look(&screen);
+        look(&scene.desk.act(Action::Next).await);
+        look(&scene.check_by_sight(&mut card, "canary").await);
+        look(&scene.desk.act(Action::Hidden).await);
+
+        assert_eq!(found(seen.as_bytes()), [""; 0], "Debug of screens");
+        assert_eq!(found(held.transcript.as_bytes()), [""; 0], "transcript");
+        assert_eq!(found(card.transcript().to_string().as_bytes()), [""; 0], "the card's transcript");
+        assert_eq!(found(format!("{:?}", scene.desk.counter.journal()).as_bytes()), [""; 0], "journal");
+        for (name, bytes) in files(scene.folder.path()).into_iter().chain(files(scene.world.folder())) {
+            assert_eq!(found(&bytes), [""; 0], "{name}");
+        }
+    });
+    let log = log.0.lock().expect("no writer panics").clone();
+    assert!(log.len() > 10_000, "the log was caught");
+    assert_eq!(found(&log), [""; 0], "log");
+}

@@ -1,0 +1,10 @@
+//! The whole house: real cards, the real core, the real service over real TLS.
+
+mod canaries;
+mod failures;
+mod guide;
+mod login;
+mod network;
+mod persons;
+mod support;
+mod tries;

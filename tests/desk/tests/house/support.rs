@@ -1,0 +1,69 @@
+//! What these tests share.
+
+use std::time::Duration;
+
+use counter::{Config, Failure, FolderStorage, Language, Screen, View};
+use desk::{Desk, World};
+use sandbox_card::{Person, VirtualCard};
+use tempfile::TempDir;
+
+/// A world, and a desk where somebody has just logged in.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) desk: Desk,
+    pub(crate) folder: TempDir,
+}
+
+impl Scene {
+    pub(crate) async fn new() -> Self {
+        Self::with(Person::all(), Language::Ja).await
+    }
+
+    pub(crate) async fn with(persons: Vec<Person>, language: Language) -> Self {
+        let world = World::with(persons).await.expect("a free port of loopback");
+        let activation = world.activation().await.expect("a device slot");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let desk = Desk::new(FolderStorage::new(folder.path()), Config { language, ..Config::default() });
+        let screen = desk.enrol(&activation.link.to_text()).await;
+        assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
+        Self { world, desk, folder }
+    }
+
+    /// The card of a named person.
+    pub(crate) fn card(&self, slug: &str) -> VirtualCard {
+        self.world.card(slug)
+    }
+
+    /// The service's limits allow another check.
+    pub(crate) fn breathe(&self) {
+        self.world.clock().advance(Duration::from_secs(3));
+    }
+
+    /// A check with the PIN, as far as it goes.
+    pub(crate) async fn check_by_pin(&self, card: &mut VirtualCard, digits: &str) -> Screen {
+        self.breathe();
+        self.desk.pin(digits).await;
+        self.desk.check(card).await
+    }
+
+    /// A 目視確認 with this person's card, as far as it goes.
+    pub(crate) async fn check_by_sight(&self, card: &mut VirtualCard, slug: &str) -> Screen {
+        self.breathe();
+        self.desk.visual(self.world.person(slug).printed_birth_date()).await;
+        self.desk.check(card).await
+    }
+}
+
+/// The failure that a screen tells of.
+pub(crate) fn failure(screen: &Screen) -> Option<Failure> {
+    match &screen.view {
+        View::Failure(view) => Some(view.failure),
+        View::LastTry(view) => Some(view.failure),
+        View::HoldCard(view) => view.again.as_ref().map(|again| again.failure),
+        _ => None,
+    }
+}
+
+pub(crate) fn is_result(screen: &Screen) -> bool {
+    matches!(screen.view, View::Result(_))
+}

@@ -1,0 +1,136 @@
+//! The rules on tries, with a card that is lost wherever it can be lost.
+
+use counter::{Action, Failure, View};
+use desk::Held;
+use proptest::prelude::*;
+use sandbox_card::VirtualCard;
+
+use crate::support::{Scene, failure, is_result};
+
+const WRONG: &str = "0000";
+const RIGHT: &str = "1234";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_card_that_is_lost_once_anywhere_still_leads_to_the_result() {
+    let scene = Scene::new().await;
+    for sight in [false, true] {
+        for commands in 0.. {
+            let mut card = scene.card("hanako");
+            scene.breathe();
+            if sight {
+                scene.desk.visual(scene.world.person("hanako").printed_birth_date()).await;
+            } else {
+                scene.desk.pin(RIGHT).await;
+            }
+            let Held { screen, .. } = scene.desk.hold_for(&mut card, commands);
+            if screen.work {
+                break; // The card was not lost: the dialogue is shorter.
+            }
+            assert_eq!(failure(&screen), Some(Failure::CardLost), "after {commands}: {screen:?}");
+            let screen = scene.desk.check(&mut card).await;
+            assert!(is_result(&screen), "after {commands}: {screen:?}");
+            assert_eq!(card.failed_verifies(), 0);
+            scene.world.clock().advance(std::time::Duration::from_secs(3600));
+            scene.desk.act(Action::Next).await;
+        }
+        scene.desk.act(Action::Cancel).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_pin_costs_one_try_wherever_the_card_is_lost() {
+    let scene = Scene::new().await;
+    for commands in 0.. {
+        let mut card = scene.card("hanako");
+        scene.breathe();
+        scene.desk.pin(WRONG).await;
+        let Held { screen, .. } = scene.desk.hold_for(&mut card, commands);
+        let lost = failure(&screen) == Some(Failure::CardLost);
+        let screen = if lost { scene.desk.check(&mut card).await } else { screen };
+        assert_eq!(failure(&screen), Some(Failure::PinWrong), "after {commands}: {screen:?}");
+        assert_eq!((card.failed_verifies(), card.pin_tries_left()), (1, 2), "after {commands}");
+        scene.desk.act(Action::Next).await;
+        if !lost {
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_card_after_a_loss_is_never_shown_the_pin() {
+    let scene = Scene::new().await;
+    for commands in 2..10 {
+        let (mut hers, mut his) = (scene.card("hanako"), scene.card("jiro"));
+        scene.breathe();
+        scene.desk.pin(WRONG).await;
+        let held = scene.desk.hold_for(&mut hers, commands);
+        if failure(&held.screen) != Some(Failure::CardLost) {
+            break;
+        }
+        let screen = scene.desk.check(&mut his).await;
+        assert_eq!(failure(&screen), Some(Failure::AnotherCard), "after {commands}");
+        assert_eq!(his.failed_verifies(), 0);
+        // The PIN is forgotten: it has to be typed again.
+        let screen = scene.desk.act(Action::Retry).await;
+        assert!(matches!(&screen.view, View::PinPad(pad) if pad.typed == 0), "{screen:?}");
+        scene.desk.act(Action::Cancel).await;
+    }
+}
+
+/// One entry of the PIN, and a card that is lost at these places, then held until the end.
+async fn enter(scene: &Scene, card: &mut VirtualCard, digits: &str, losses: &[usize]) -> Option<Failure> {
+    scene.breathe();
+    scene.desk.pin(digits).await;
+    for commands in losses {
+        let screen = scene.desk.hold_for(card, *commands).screen;
+        if failure(&screen) != Some(Failure::CardLost) {
+            return failure(&screen);
+        }
+    }
+    failure(&scene.desk.hold(card).screen)
+}
+
+#[test]
+fn no_entry_of_a_pin_makes_more_than_one_failed_verify() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let scene = runtime.block_on(Scene::new());
+    let losses = proptest::collection::vec(0_usize..13, 0..4);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(96));
+    let held = runner.run(&(losses, any::<bool>(), 0_u8..=3), |(losses, right, tries)| {
+        let mut person = scene.world.person("hanako").clone();
+        person.card.pin_tries_left = tries;
+        let mut card = person.personalise(time::OffsetDateTime::now_utc().date());
+        let end = runtime.block_on(async {
+            let digits = if right { RIGHT } else { WRONG };
+            let end = enter(&scene, &mut card, digits, &losses).await;
+            scene.desk.act(Action::Cancel).await;
+            scene.desk.act(Action::Next).await;
+            end
+        });
+        prop_assert!(card.failed_verifies() <= 1, "{losses:?}");
+        if right {
+            prop_assert_eq!(card.failed_verifies(), 0);
+        }
+        if tries <= 1 {
+            // Nobody was asked whether to go on with the last try.
+            prop_assert_eq!(card.pin_tries_left(), tries);
+            let told = if tries == 0 { Failure::PinBlocked } else { Failure::PinLastTry };
+            prop_assert_eq!(end, Some(told));
+        }
+        Ok(())
+    });
+    held.expect("at most one failed VERIFY for each entry");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pin_is_forgotten_after_a_minute() {
+    let scene = Scene::new().await;
+    let mut card = scene.card("hanako");
+    scene.desk.pin(WRONG).await;
+    scene.desk.wait(std::time::Duration::from_secs(61));
+    let screen = scene.desk.act(Action::Tick).await;
+    assert!(matches!(&screen.view, View::PinPad(pad) if pad.typed == 0), "{screen:?}");
+    assert_eq!(scene.desk.hold(&mut card).commands, 0);
+    assert_eq!(card.failed_verifies(), 0);
+}
