@@ -3,7 +3,7 @@
 use crate::code::Code;
 use crate::date::DateText;
 use crate::element::elements;
-use crate::share::Ratio;
+use crate::ratio::Ratio;
 use crate::tables;
 
 elements! {

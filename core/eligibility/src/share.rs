@@ -6,38 +6,11 @@
 //! known cause of wrong charges. For 後期高齢者医療 and for ages 70 to 74 the share depends on income:
 //! nothing is derived, and the screen says 未登録・要確認.
 
-use serde::{Deserialize, Serialize};
 use time::{Date, Month};
 
 use crate::element::redacted;
+use crate::ratio::Ratio;
 use crate::record::Record;
-
-/// 一部負担金割合 as the interface writes it: three digits, percent; kept as it came.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Ratio(String);
-
-impl Ratio {
-    /// Takes a ratio as it came.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The ratio as it came.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Percent, 0 to 100; `None` for what is not three digits in this range.
-    pub fn percent(&self) -> Option<u8> {
-        if self.0.len() != 3 || !self.0.bytes().all(|digit| digit.is_ascii_digit()) {
-            return None;
-        }
-        self.0.parse().ok().filter(|percent| *percent <= 100)
-    }
-}
-
-redacted!(Ratio);
 
 /// The patient's share on a day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

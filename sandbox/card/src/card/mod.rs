@@ -73,8 +73,21 @@ impl From<Vec<u8>> for Response {
 /// A response, or the status word that refuses the command.
 type Answer = Result<Response, u16>;
 
+impl Person {
+    /// A card, switched off, as its holder would bring it on that day.
+    pub fn personalise(&self, today: Date) -> VirtualCard {
+        VirtualCard::new(self, today)
+    }
+
+    /// 利用者証明用電子証明書 as it lies in EF 000A, DER; empty where the card has none. The same for the same
+    /// day.
+    pub fn certificate(&self, today: Date) -> Vec<u8> {
+        contents::authentication_certificate(self, today).unwrap_or_default()
+    }
+}
+
 impl VirtualCard {
-    pub(crate) fn new(person: &Person, today: Date) -> Self {
+    fn new(person: &Person, today: Date) -> Self {
         Self {
             kind: person.card.kind,
             switches: person.card.switches,

@@ -21,8 +21,6 @@ pub use file::{
 pub(crate) use keys::Keys;
 pub(crate) use parse::{BIRTH_TRIES, PIN_TRIES, is_signature_password};
 
-use crate::card::{VirtualCard, contents};
-
 /// Somebody who does not exist: a card, and what the service knows.
 ///
 /// The fields of [`Person::card`] may be changed before [`Person::personalise`], to have a card that no
@@ -175,17 +173,6 @@ impl Person {
     /// The `[service]` half of the file; empty where there is none.
     pub fn service(&self) -> &toml::Table {
         &self.service
-    }
-
-    /// 利用者証明用電子証明書 as it lies in EF 000A, DER; empty where the card has none. The same for the same
-    /// day.
-    pub fn certificate(&self, today: Date) -> Vec<u8> {
-        contents::authentication_certificate(self, today).unwrap_or_default()
-    }
-
-    /// A card, switched off, as its holder would bring it on that day.
-    pub fn personalise(&self, today: Date) -> VirtualCard {
-        VirtualCard::new(self, today)
     }
 
     pub(crate) fn keys(&self) -> &Keys {
