@@ -11,7 +11,15 @@ type Stage = (&'static str, fn() -> Result<(), String>);
 const STAGES: [Stage; 5] = [
     ("fmt", || succeed(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", || {
-        succeed(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
+        succeed(cargo().args([
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "--deny",
+            "warnings",
+        ]))
     }),
     ("docs", || {
         let mut docs = cargo();

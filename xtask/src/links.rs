@@ -20,7 +20,11 @@ pub(crate) fn check() -> Result<(), String> {
             }
         }
     }
-    if broken.is_empty() { Ok(()) } else { Err(format!("links that lead nowhere:\n  {}", broken.join("\n  "))) }
+    if broken.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("links that lead nowhere:\n  {}", broken.join("\n  ")))
+    }
 }
 
 fn collect(folder: &Path, pages: &mut Vec<PathBuf>) -> std::io::Result<()> {
@@ -67,7 +71,8 @@ mod tests {
 
     #[test]
     fn only_paths_outside_code_are_links_to_follow() {
-        let text = "[a](b.md) and [c](d/e.rs#L3), [web](https://example.invalid), [here](#there)\n```\n[x](y)\n```";
+        let text =
+            "[a](b.md) and [c](d/e.rs#L3), [web](https://example.invalid), [here](#there)\n```\n[x](y)\n```";
         assert_eq!(targets(text), ["b.md", "d/e.rs#L3"]);
     }
 }

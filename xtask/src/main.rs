@@ -50,7 +50,8 @@ fn root() -> &'static Path {
 
 /// `cargo` of the toolchain that runs this.
 fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from));
+    let mut command =
+        Command::new(std::env::var_os("CARGO").map_or_else(|| PathBuf::from("cargo"), PathBuf::from));
     command.current_dir(root());
     command
 }

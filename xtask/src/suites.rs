@@ -26,7 +26,11 @@ pub(crate) fn run() -> Result<(), String> {
     println!("\n{table}");
     println!("{}", by_hand()?);
     let strict = std::env::var_os("CI").is_some_and(|ci| ci == "true");
-    if table.holds(strict) { Ok(()) } else { Err("a suite failed, or was not run where it must be".to_owned()) }
+    if table.holds(strict) {
+        Ok(())
+    } else {
+        Err("a suite failed, or was not run where it must be".to_owned())
+    }
 }
 
 fn stage(table: &mut Table, name: &str, work: impl FnOnce() -> Result<(), String>) {
@@ -81,7 +85,13 @@ fn rust(table: &mut Table) -> Result<(), String> {
     table.0.append(&mut rows);
     if !status.success() && counted == 0 {
         // A test binary that died says no result: that is a failure too.
-        table.0.push(Row { name: "cargo test".to_owned(), passed: 0, failed: 1, time: Duration::ZERO, not_run: None });
+        table.0.push(Row {
+            name: "cargo test".to_owned(),
+            passed: 0,
+            failed: 1,
+            time: Duration::ZERO,
+            not_run: None,
+        });
     }
     Ok(())
 }
@@ -107,9 +117,8 @@ fn owners() -> HashMap<String, usize> {
             let manifest = std::fs::read_to_string(package.join("Cargo.toml")).unwrap_or_default();
             let named = manifest.lines().filter_map(|line| line.strip_prefix("name = "));
             let crates = named.map(|name| name.trim_matches('"').replace('-', "_"));
-            let tests = entries(&package.join("tests")).filter_map(|path| {
-                Some(path.file_stem()?.to_str()?.to_owned())
-            });
+            let tests = entries(&package.join("tests"))
+                .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
             owners.extend(crates.chain(tests).map(|name| (name, suite)));
         }
     }

@@ -26,7 +26,8 @@ pub(crate) fn cargo_deny() -> Result<PathBuf, String> {
         // Away from the workspace, so that its profile and lock do not reach the tool.
         install.current_dir(std::env::temp_dir());
         install.args(["install", "cargo-deny", "--locked", "--quiet", "--version", CARGO_DENY, "--root"]);
-        succeed(install.arg(&folder)).map_err(|error| format!("{error}\nby hand: cargo install cargo-deny"))?;
+        succeed(install.arg(&folder))
+            .map_err(|error| format!("{error}\nby hand: cargo install cargo-deny"))?;
     }
     Ok(program)
 }

@@ -45,6 +45,7 @@ impl Desk {
     }
 
     /// The app ends and starts again, on the same device.
+    #[must_use]
     pub fn restart(self, storage: impl Storage, config: Config) -> Self {
         let key = Arc::clone(&self.key);
         drop(self); // and with it what the app holds of its storage
@@ -113,6 +114,10 @@ impl Desk {
     }
 
     /// Staff type a birth date: era and six digits; a reminder about cards without a photo is passed.
+    ///
+    /// # Panics
+    ///
+    /// If the date lies before the Japanese eras.
     pub async fn type_birth(&self, birth: Date) -> Screen {
         let wareki = Wareki::from_date(birth).expect("cards are younger than the eras");
         self.act(Action::Era(wareki.era())).await;

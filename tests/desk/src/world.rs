@@ -26,10 +26,8 @@ impl World {
 
     /// Starts a service that knows these persons.
     pub async fn with(persons: Vec<Person>) -> Result<Self, Error> {
-        let folder = tempfile::tempdir().map_err(|error| Error::StateFolder {
-            path: std::env::temp_dir(),
-            kind: error.kind(),
-        })?;
+        let folder = tempfile::tempdir()
+            .map_err(|error| Error::StateFolder { path: std::env::temp_dir(), kind: error.kind() })?;
         let mut world = Self { service: None, folder, persons, clock: Arc::default() };
         world.serve(None).await?;
         let (code, name) = INSTITUTION;
@@ -38,6 +36,10 @@ impl World {
     }
 
     /// The service that runs.
+    ///
+    /// # Panics
+    ///
+    /// If it was killed and not revived.
     pub fn service(&self) -> &Running {
         self.service.as_ref().expect("the service was not killed")
     }
@@ -63,6 +65,10 @@ impl World {
     }
 
     /// One of this world's persons.
+    ///
+    /// # Panics
+    ///
+    /// If nobody has this name.
     pub fn person(&self, slug: &str) -> &Person {
         self.persons.iter().find(|person| person.slug() == slug).expect("a person of this world")
     }

@@ -26,8 +26,14 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::ReaderFailed, Box::pin(lost(Lost::ReaderFailed))),
         (Failure::NotMyNumberCard, Box::pin(by_pin("suika", "1234"))),
         (Failure::SmartphoneCard, Box::pin(by_sight("rin"))),
-        (Failure::CertificateNeedsPin, Box::pin(odd_card(|command| is_head(command).then_some(vec![0x69, 0x82])))),
-        (Failure::CardUnreadable, Box::pin(odd_card(|command| is_head(command).then_some(vec![0x42, 0x90, 0x00])))),
+        (
+            Failure::CertificateNeedsPin,
+            Box::pin(odd_card(|command| is_head(command).then_some(vec![0x69, 0x82]))),
+        ),
+        (
+            Failure::CardUnreadable,
+            Box::pin(odd_card(|command| is_head(command).then_some(vec![0x42, 0x90, 0x00]))),
+        ),
         (Failure::AnotherCard, Box::pin(another_card())),
         (Failure::BirthDateOfAnotherEra, Box::pin(another_era())),
         (Failure::CardSignatureInvalid, Box::pin(bent(|command| command[1] == 0x2A, Method::Pin))),
@@ -47,7 +53,7 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::CertificateExpired, Box::pin(by_pin("mukashi", "1234"))),
         (Failure::CertificateNotYetValid, Box::pin(not_yet_valid())),
         (Failure::Unreachable, Box::pin(fault("/v1/challenges", Fault::DropBefore))),
-        (Failure::TimedOut, Box::pin(fault("/v1/eligibility-checks", Fault::Delay(Duration::from_secs(60))))),
+        (Failure::TimedOut, Box::pin(fault("/v1/eligibility-checks", Fault::Delay(Duration::from_mins(1))))),
         (Failure::ServerUntrusted, Box::pin(another_root())),
         (Failure::AnswerUnreadable, Box::pin(fault("/v1/eligibility-checks", Fault::Garble))),
         (Failure::ChallengeExpired, Box::pin(slow_person())),
@@ -391,7 +397,7 @@ async fn ten_attempts() -> BTreeSet<u16> {
     let scene = Scene::new().await;
     let mut screen = scene.desk.act(Action::Lock).await;
     for _ in 0..10 {
-        scene.desk.wait(Duration::from_secs(3600));
+        scene.desk.wait(Duration::from_hours(1));
         scene.desk.act(Action::Tick).await;
         screen = scene.desk.act(Action::Passcode(secret::Passcode::new("999998".to_owned()))).await;
     }

@@ -28,8 +28,11 @@ async fn a_patient_of_ones_own_is_one_file() {
 fn a_mistake_in_a_card_file_is_told_with_its_line_and_its_remedy() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("broken.toml");
-    fs::write(&file, "name = \"窓口 太郎\"\nnote = { ja = \"\", en = \"\" }\n\n[card]\nkind = \"my-nunber-card\"\n")
-        .expect("a file");
+    fs::write(
+        &file,
+        "name = \"窓口 太郎\"\nnote = { ja = \"\", en = \"\" }\n\n[card]\nkind = \"my-nunber-card\"\n",
+    )
+    .expect("a file");
     let told = Person::from_file(&file).expect_err("a mistake").to_string();
     assert!(told.contains("broken.toml:5: card.kind"), "{told}");
 }

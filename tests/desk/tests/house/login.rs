@@ -9,7 +9,7 @@ use secret::Passcode;
 use crate::support::{Scene, failure, is_result};
 
 async fn log_in(desk: &Desk, passcode: &str) -> counter::Screen {
-    desk.wait(Duration::from_secs(3600)); // whatever delay there is
+    desk.wait(Duration::from_hours(1)); // whatever delay there is
     desk.act(Action::Tick).await;
     desk.act(Action::Passcode(Passcode::new(passcode.to_owned()))).await
 }

@@ -24,7 +24,12 @@ fn outline(screen: &Screen) -> String {
                     let _ = write!(text, "\n    {note}");
                 }
             }
-            let _ = write!(text, "\n    notices: {}, other ways: {}", result.notices.len(), result.fallbacks.len());
+            let _ = write!(
+                text,
+                "\n    notices: {}, other ways: {}",
+                result.notices.len(),
+                result.fallbacks.len()
+            );
         }
         View::Failure(failure) => {
             let _ = write!(text, "{} {}\n    {}", failure.code, failure.cause, failure.remedy);

@@ -30,7 +30,7 @@ async fn a_card_that_is_lost_once_anywhere_still_leads_to_the_result() {
             let screen = scene.desk.check(&mut card).await;
             assert!(is_result(&screen), "after {commands}: {screen:?}");
             assert_eq!(card.failed_verifies(), 0);
-            scene.world.clock().advance(std::time::Duration::from_secs(3600));
+            scene.world.clock().advance(std::time::Duration::from_hours(1));
             scene.desk.act(Action::Next).await;
         }
         scene.desk.act(Action::Cancel).await;
