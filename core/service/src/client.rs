@@ -173,7 +173,7 @@ impl Client {
     /// EST simplereenroll with the same key over mTLS.
     pub async fn reenroll(&self) -> Result<Enrolled, Error> {
         let certificate = self.certificate.as_ref().ok_or(Error::EnrolledInvalid)?;
-        let public_key = self.key.call(self.timeouts.sign, |key| key.public_key()).await?;
+        let public_key = self.key.call(self.timeouts.sign, DeviceKey::public_key).await?;
         let request = self.signed(UnsignedRequest::renewing(&public_key, certificate)).await?;
         self.certified(self.post(SIMPLEREENROLL), &request, &public_key).await
     }

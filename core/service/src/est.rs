@@ -185,7 +185,7 @@ impl UnsignedRequest {
     }
 }
 
-/// CertificationRequest (RFC 2986 §4.2). The info is kept as it came, since it is what was signed.
+/// `CertificationRequest` (RFC 2986 §4.2). The info is kept as it came, since it is what was signed.
 #[derive(Sequence)]
 struct Signed {
     info: Any,
@@ -193,7 +193,7 @@ struct Signed {
     signature: BitString,
 }
 
-/// CertificationRequestInfo (RFC 2986 §4.1).
+/// `CertificationRequestInfo` (RFC 2986 §4.1).
 #[derive(Sequence)]
 struct Info {
     version: u8,

@@ -9,7 +9,6 @@ use rustls::client::{ResolvesClientCert, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, OtherError, PeerIncompatible, RootCertStore,
@@ -110,10 +109,10 @@ impl ServerCertVerifier for ServiceRoot {
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&self.provider))
             .build()
             .map_err(|_| CertificateError::UnknownIssuer)?;
-        let verified =
+        let outcome =
             verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
         self.known.get_or_init(|| root);
-        Ok(verified)
+        Ok(outcome)
     }
 
     fn verify_tls12_signature(

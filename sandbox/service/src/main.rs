@@ -1,6 +1,6 @@
 //! `madoguchi-sandbox`: the service of the sandbox, and its administrator's commands.
 
-use std::{error::Error as _, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
+use std::{error::Error as _, io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 use sandbox_card::Person;
@@ -163,13 +163,13 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Up(options) => return up(cli.state, options).await,
         Command::Persons => {
             for person in Person::all() {
-                println!(
+                say(&format!(
                     "{:<10} {}  {} / {}",
                     person.slug(),
                     person.name(),
                     person.note().ja,
                     person.note().en
-                );
+                ));
             }
             return Ok(());
         }
@@ -196,16 +196,21 @@ async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
     }
     let stopped = stop_signal().map_err(Failure::Signal)?;
     let running = Service::start(config).await?;
-    println!("サンドボックスのサービスを開始しました / the sandbox service is up: {}", running.url());
+    say(&format!("サンドボックスのサービスを開始しました / the sandbox service is up: {}", running.url()));
     if running.admin().institutions().await?.is_empty() {
-        println!("次に / next:");
-        println!("  madoguchi-sandbox institution add --code 9919900010 --name 試験医院");
-        println!("  madoguchi-sandbox device add --institution 9919900010");
+        say("次に / next:");
+        say("  madoguchi-sandbox institution add --code 9919900010 --name 試験医院");
+        say("  madoguchi-sandbox device add --institution 9919900010");
     }
     stopped.await;
-    println!("停止します / stopping");
+    say("停止します / stopping");
     running.shutdown().await;
     Ok(())
+}
+
+/// A line for whoever reads. Nothing ends because nobody reads any more (`| head`, a closed window).
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Ends with Ctrl-C, or with SIGTERM where there is one. Caught before the service starts, so that none is missed.
@@ -227,11 +232,11 @@ async fn institution(admin: &Admin, command: InstitutionCommand) -> Result<(), E
     match command {
         InstitutionCommand::Add { code, name, danger_attested_visual } => {
             admin.add_institution(&code, &name, danger_attested_visual).await?;
-            println!("{code}  {name}");
+            say(&format!("{code}  {name}"));
         }
         InstitutionCommand::List => {
             for institution in admin.institutions().await? {
-                println!("{}  {}", institution.code, institution.name);
+                say(&format!("{}  {}", institution.code, institution.name));
             }
         }
     }
@@ -242,23 +247,23 @@ async fn device(admin: &Admin, command: DeviceCommand) -> Result<(), Error> {
     match command {
         DeviceCommand::Add { institution, platform } => {
             let activation = admin.add_device(&institution, &platform).await?;
-            println!("アカウント / account:           {}", activation.account);
-            println!("アクティベーションコード / code: {}", *activation.code.grouped());
-            println!("リンク / link:                  {}", *activation.link.to_text());
-            println!("有効期限 / valid until:         {}", instant(activation.expires_at));
-            println!("コードかリンクのどちらかを1回だけ使えます。/ Use either the code or the link, once.");
+            say(&format!("アカウント / account:           {}", activation.account));
+            say(&format!("アクティベーションコード / code: {}", *activation.code.grouped()));
+            say(&format!("リンク / link:                  {}", *activation.link.to_text()));
+            say(&format!("有効期限 / valid until:         {}", instant(activation.expires_at)));
+            say("コードかリンクのどちらかを1回だけ使えます。/ Use either the code or the link, once.");
         }
         DeviceCommand::List => {
             for device in admin.devices().await? {
                 let until = device.certificate_not_after.map_or_else(|| "-".to_owned(), instant);
-                println!(
+                say(&format!(
                     "{}  {}  {:<9}  {}  {}",
                     device.account,
                     device.institution,
                     device.state.as_str(),
                     until,
                     device.platform
-                );
+                ));
             }
         }
         DeviceCommand::Suspend { account } => admin.suspend(&account).await?,

@@ -53,7 +53,17 @@ pub enum PersonError {
     },
 }
 
-/// One `[service]` half.
+/// One `[service]` half:
+///
+/// ```toml
+/// [service]
+/// revoked = false          # 失効; may be left out
+/// validity = "1"           # 資格有効性: 1 有効, 2 無効, 3 無効（新しい資格あり）, 4 該当資格なし, 5 複数該当
+///
+/// [[service.results]]      # none for 4, several for 5; the elements of ResultOfQualificationConfirmation
+/// InsurerNumber = "06990014"
+/// Birthdate = "19800217"   # for 目視確認 it must be that of the card
+/// ```
 #[derive(Debug, Default)]
 struct ServiceHalf {
     /// 失効.

@@ -4,8 +4,11 @@ mod support;
 
 use core::time::Duration;
 
-use eligibility::Validity;
-use service::messages::{CBOR, Method, ProblemCode, Proof, VisualForm};
+use eligibility::{Code, DateText, Validity};
+use service::{
+    Binding,
+    messages::{CBOR, Method, ProblemCode, Proof},
+};
 use support::{CLINIC, Card, DENTIST, Device, Sandbox, random, request};
 
 #[tokio::test]
@@ -18,23 +21,11 @@ async fn a_pin_check_gives_the_record() {
     assert_eq!(response.eligibility.validity(), Some(Validity::Valid));
     let record = &response.eligibility.results[0];
     assert_eq!(record.name.as_deref(), Some("山田　花子"));
-    assert_eq!(record.birthdate.as_ref().map(|date| date.as_str()), Some("19800217"));
+    assert_eq!(record.birthdate.as_ref().map(DateText::as_str), Some("19800217"));
     assert_eq!(response.certificate_expired_since, None);
     assert_eq!(response.eligibility.processing_result_message, None);
     let (now, then) = (response.checked_at, response.certificate_not_after);
     assert!((1_175..1_185).contains(&((then - now) / 86_400)));
-}
-
-#[tokio::test]
-async fn a_visual_check_gives_the_record() {
-    let sandbox = Sandbox::start().await;
-    let device = sandbox.device().await;
-    let mut card = sandbox.card("hanako");
-    for _ in 0..2 {
-        let request = device.visual_check(&mut card).await;
-        let response = device.client.check(&request).await.expect("answered");
-        assert_eq!(response.eligibility.results.len(), 1);
-    }
 }
 
 #[tokio::test]
@@ -50,10 +41,12 @@ async fn limit_information_comes_with_consent_only() {
         let response = device.check(&request(&challenge, &binding, &card, proof)).await.expect("answered");
         let record = &response.eligibility.results[0];
         assert_eq!(record.limit_application_certificate_related_info.is_some(), consent);
-        let flag = record.limit_application_certificate_related_cons_flg.as_ref().map(|flag| flag.as_str());
+        let flag = record.limit_application_certificate_related_cons_flg.as_ref().map(Code::as_str);
         assert_eq!(flag, Some(if consent { "1" } else { "0" }));
     }
 }
+
+type ChangeBinding = fn(&mut Binding);
 
 /// The card signs one thing, the service expects another. Each row changes one element of what is signed.
 #[tokio::test]
@@ -61,8 +54,7 @@ async fn each_field_of_the_binding_counts() {
     let sandbox = Sandbox::with(|config| config.limits.device.burst = 50).await;
     let device = sandbox.device().await;
     let mut card = sandbox.card("hanako");
-    type Change = fn(&mut service::Binding);
-    let rows: [(&str, Change); 8] = [
+    let rows: [(&str, ChangeBinding); 8] = [
         ("audience", |binding| binding.audience.push('1')),
         ("nonce", |binding| binding.nonce[31] ^= 1),
         ("device", |binding| binding.device[0] ^= 1),
@@ -324,112 +316,6 @@ async fn every_validity_has_its_person() {
         let response = device.check(&device.pin_check(&mut card).await).await.expect("answered");
         assert_eq!(response.eligibility.validity(), Some(validity), "{slug}");
         assert_eq!(response.eligibility.results.len(), results, "{slug}");
-    }
-}
-
-#[tokio::test]
-async fn the_birth_date_on_the_card_must_be_that_of_the_record() {
-    let sandbox = Sandbox::start().await;
-    let device = sandbox.device().await;
-    let mut card = sandbox.card("chigau");
-    let sent = device.visual_check(&mut card).await;
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardRecordMismatch));
-    let sent = device.pin_check(&mut card).await;
-    device.check(&sent).await.expect("the PIN proves the holder");
-}
-
-#[tokio::test]
-async fn the_card_of_a_certificate_may_not_change() {
-    let sandbox = Sandbox::start().await;
-    let device = sandbox.device().await;
-    let mut genuine = sandbox.card("hanako");
-    let sent = device.visual_check(&mut genuine).await;
-    device.check(&sent).await.expect("seen for the first time");
-
-    // Jiro's 券面事項確認AP says another birth date, so it is another refusal; and it leaves no trace.
-    let mut other = sandbox.card("jiro").with_certificate_of(&genuine);
-    let sent = device.visual_check(&mut other).await;
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardRecordMismatch));
-    let sent = device.visual_check(&mut genuine).await;
-    device.check(&sent).await.expect("as before");
-
-    // Futago's certificate was seen with the key of her own card; what lies there now is Hanako's.
-    let mut swapped = sandbox.card("futago");
-    let sent = device.visual_check(&mut swapped).await;
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardChanged));
-}
-
-#[tokio::test]
-async fn the_records_of_the_card_must_come_from_the_issuer() {
-    use sandbox_pki::{TestKey, surface};
-
-    let sandbox = Sandbox::with(|config| config.limits.device.burst = 50).await;
-    let device = sandbox.device().await;
-    let mut card = sandbox.card("hanako");
-    let stranger = TestKey::generate();
-    let with = |change: fn(&mut Vec<u8>, &mut Vec<u8>, &TestKey)| {
-        let stranger = &stranger;
-        move |proof: Proof| match proof {
-            Proof::VisualProven { signature, mut birth_record, mut key_certificate } => {
-                change(&mut birth_record, &mut key_certificate, stranger);
-                Proof::VisualProven { signature, birth_record, key_certificate }
-            }
-            other => other,
-        }
-    };
-    type Change = fn(&mut Vec<u8>, &mut Vec<u8>, &TestKey);
-    let rows: [(&str, Change); 5] = [
-        ("birth record of a stranger", |record, _, key| {
-            *record = surface::birth_record_signed_by(b"19800217", key, key);
-        }),
-        ("key certificate of a stranger", |_, certificate, key| {
-            *certificate = surface::key_certificate_signed_by(key);
-        }),
-        ("another birth date", |record, _, _| record[9] ^= 1),
-        ("no birth record", |record, _, _| record.clear()),
-        ("bytes behind the key certificate", |_, certificate, _| certificate.push(0)),
-    ];
-    for (name, change) in rows {
-        let mut sent = device.visual_check(&mut card).await;
-        sent.proof = with(change)(sent.proof);
-        assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardRecordUntrusted), "{name}");
-    }
-    // The signature is the AP's, over something else.
-    let challenge = device.client.challenge().await.expect("a challenge");
-    let binding = device.binding(&challenge, Method::VisualProven, &card);
-    let proof = card.prove_surface(&[7; 32]);
-    let refused = device.check(&request(&challenge, &binding, &card, proof)).await;
-    assert_eq!(refused.err(), Some(ProblemCode::CardSignatureInvalid));
-}
-
-#[tokio::test]
-async fn the_attested_form_needs_policy_and_attestation_and_nothing_a_device_says_gives_it() {
-    let sandbox = Sandbox::start().await;
-    let admin = sandbox.running.admin();
-    admin.add_institution("9949900014", "試験薬局", true).await.expect("added");
-    let device = sandbox.device_at("9949900014").await;
-    let status = device.client.device().await.expect("known");
-    assert_eq!((status.pin, status.visual, status.sandbox), (true, Some(VisualForm::Proven), true));
-    let card = sandbox.card("hanako");
-    let challenge = device.client.challenge().await.expect("a challenge");
-    let binding = device.binding(&challenge, Method::VisualAttested, &card);
-    let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::MethodNotAllowed));
-
-    // What the verification of an attestation chain will write one day, for this device and for one of an
-    // institution that has no such policy.
-    let elsewhere = sandbox.device().await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sandbox.state.path().join("service.db"));
-    let pool = sqlx::SqlitePool::connect_with(options).await.expect("opened beside the service");
-    sqlx::query("UPDATE device SET assurance = 'attested'").execute(&pool).await.expect("written");
-    pool.close().await;
-    assert_eq!(device.client.device().await.expect("known").visual, Some(VisualForm::Attested));
-    assert_eq!(elsewhere.client.device().await.expect("known").visual, Some(VisualForm::Proven));
-    for (device, expected) in [(device, None), (elsewhere, Some(ProblemCode::MethodNotAllowed))] {
-        let challenge = device.client.challenge().await.expect("a challenge");
-        let binding = device.binding(&challenge, Method::VisualAttested, &card);
-        let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
-        assert_eq!(device.check(&sent).await.err(), expected);
     }
 }
 

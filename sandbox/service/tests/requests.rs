@@ -146,6 +146,21 @@ async fn the_slow_are_cut_off() {
     assert_eq!(answer, b"HTTP/1.1 408");
 }
 
+#[tokio::test]
+async fn no_more_connections_than_allowed_are_served_at_a_time() {
+    let sandbox = Sandbox::with(|config| config.limits.connections = 1).await;
+    let activation = sandbox.activation(CLINIC).await;
+    let key = Arc::new(SoftKey::default());
+    let client = service::Client::new(sandbox.endpoint(), Arc::clone(&key) as _).expect("a good endpoint");
+    let enrolled = client.enroll(&activation.account, activation.code.as_secret()).await.expect("enrolled");
+    let device = Device::new(sandbox.endpoint(), CLINIC, activation.account, key, enrolled);
+    let mut waiting = core::pin::pin!(connect(&sandbox, &device));
+    let early = tokio::time::timeout(Duration::from_millis(50), waiting.as_mut()).await;
+    assert!(early.is_err(), "the client that enrolled still has its connection");
+    drop(client);
+    waiting.await;
+}
+
 /// A TLS connection of the device, to be written by hand.
 async fn connect(
     sandbox: &Sandbox,

@@ -53,7 +53,7 @@ async fn a_device_is_enrolled_with_account_and_code_and_uses_its_certificate() {
     let server =
         est(&ca, move |request| certificates(&[issuer.der(), issuer.device(request.public_key)])).await;
     let attestation = vec![b"leaf of the platform".to_vec(), vec![0; 300], vec![]];
-    let key = Arc::new(SoftKey { attestation: attestation.clone(), ..SoftKey::default() });
+    let key = Arc::new(SoftKey::attesting(attestation.clone()));
 
     let trust = Trust::Fingerprint(ca.fingerprint());
     let enrolled = enrol(&server, trust.clone(), Arc::clone(&key)).await.expect("a certificate");

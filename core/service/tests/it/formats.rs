@@ -91,8 +91,10 @@ proptest! {
         prop_assert!(survives(&request));
         prop_assert!(survives(&status));
         prop_assert!(survives(&response));
-        prop_assert!(survives(&Challenge { nonce: nonce.clone(), token, expires_in }));
-        prop_assert!(survives(&EnrollmentChallenge { nonce, expires_at }));
+        let challenge = Challenge { nonce: nonce.clone(), token, expires_in };
+        prop_assert!(survives(&challenge));
+        let challenge = EnrollmentChallenge { nonce, expires_at };
+        prop_assert!(survives(&challenge));
     }
 
     #[test]
@@ -145,7 +147,9 @@ proptest! {
         prop_assert_eq!(&read.institution, &institution);
         prop_assert!(read.secret.equals(link.secret.expose()));
         prop_assert_eq!(read.endpoint().trust, Trust::Fingerprint(root));
-        prop_assert!(!format!("{read:?}").contains(core::str::from_utf8(link.secret.expose()).expect("ASCII")));
+        let secret = core::str::from_utf8(link.secret.expose()).expect("ASCII");
+        let shown = format!("{read:?}");
+        prop_assert!(!shown.contains(secret));
     }
 
     #[test]

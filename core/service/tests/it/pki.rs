@@ -106,7 +106,7 @@ impl PublicKeyData for Point {
 #[derive(Default)]
 pub(crate) struct SoftKey {
     key: Mutex<Option<EcdsaKeyPair>>,
-    pub(crate) attestation: Vec<Vec<u8>>,
+    attestation: Vec<Vec<u8>>,
     /// What `create` was given.
     pub(crate) challenges: Mutex<Vec<Vec<u8>>>,
 }
@@ -117,6 +117,11 @@ impl SoftKey {
         let this = Self::default();
         this.create(&[]).expect("software does not refuse");
         this
+    }
+
+    /// A key store that attests.
+    pub(crate) fn attesting(attestation: Vec<Vec<u8>>) -> Self {
+        Self { attestation, ..Self::default() }
     }
 
     fn with<T>(&self, use_it: impl FnOnce(&EcdsaKeyPair) -> T) -> Result<T, DeviceKeyError> {

@@ -307,7 +307,7 @@ pub(crate) fn tls(endpoint: &Endpoint, device: Option<(&Enrolled, &SoftKey)>) ->
 
 /// A card in the hand of its holder, asked by hand-made APDUs.
 pub(crate) struct Card {
-    card: VirtualCard,
+    chip: VirtualCard,
     /// EF 000A.
     pub(crate) certificate: Vec<u8>,
     birth: String,
@@ -316,21 +316,21 @@ pub(crate) struct Card {
 impl Card {
     pub(crate) fn new(slug: &str, today: Date) -> Self {
         let person = Person::named(slug).expect("one of the named persons");
-        let mut card = person.personalise(today);
-        card.power_on();
+        let mut chip = person.personalise(today);
+        chip.power_on();
         // The card on which the face is: for two persons it is another's.
         let face = if slug == "chigau" { Person::named("jiro").expect("named") } else { person.clone() };
-        Self { card, certificate: person.certificate(today), birth: era_digits(face.birth_date()) }
+        Self { chip, certificate: person.certificate(today), birth: era_digits(face.birth_date()) }
     }
 
     /// Takes the certificate of another card, and keeps its own keys.
     pub(crate) fn with_certificate_of(mut self, other: &Card) -> Self {
-        self.certificate = other.certificate.clone();
+        self.certificate.clone_from(&other.certificate);
         self
     }
 
     fn ask(&mut self, command: &[u8]) -> Vec<u8> {
-        let mut answer = self.card.transmit(command);
+        let mut answer = self.chip.transmit(command);
         let status = answer.split_off(answer.len() - 2);
         assert_eq!(status, [0x90, 0x00], "the card refuses {:02X?}", &command[..4]);
         answer

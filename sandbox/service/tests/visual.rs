@@ -1,0 +1,118 @@
+//! 目視確認: what the card's own record proves, and who may do without.
+
+mod support;
+
+use sandbox_pki::{TestKey, surface};
+use service::messages::{Method, ProblemCode, Proof, VisualForm};
+use support::{Sandbox, request};
+
+#[tokio::test]
+async fn a_visual_check_gives_the_record() {
+    let sandbox = Sandbox::start().await;
+    let device = sandbox.device().await;
+    let mut card = sandbox.card("hanako");
+    for _ in 0..2 {
+        let request = device.visual_check(&mut card).await;
+        let response = device.client.check(&request).await.expect("answered");
+        assert_eq!(response.eligibility.results.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_birth_date_on_the_card_must_be_that_of_the_record() {
+    let sandbox = Sandbox::start().await;
+    let device = sandbox.device().await;
+    let mut card = sandbox.card("chigau");
+    let sent = device.visual_check(&mut card).await;
+    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardRecordMismatch));
+    let sent = device.pin_check(&mut card).await;
+    device.check(&sent).await.expect("the PIN proves the holder");
+}
+
+#[tokio::test]
+async fn the_card_of_a_certificate_may_not_change() {
+    let sandbox = Sandbox::start().await;
+    let device = sandbox.device().await;
+    let mut genuine = sandbox.card("hanako");
+    let sent = device.visual_check(&mut genuine).await;
+    device.check(&sent).await.expect("seen for the first time");
+
+    // Jiro's 券面事項確認AP says another birth date, so it is another refusal; and it leaves no trace.
+    let mut other = sandbox.card("jiro").with_certificate_of(&genuine);
+    let sent = device.visual_check(&mut other).await;
+    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardRecordMismatch));
+    let sent = device.visual_check(&mut genuine).await;
+    device.check(&sent).await.expect("as before");
+
+    // Futago's certificate was seen with the key of her own card; what lies there now is Hanako's.
+    let mut swapped = sandbox.card("futago");
+    let sent = device.visual_check(&mut swapped).await;
+    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardChanged));
+}
+
+/// Changes EF 0001 and EF 0004, with the help of a key that is nobody's.
+type ChangeRecords = fn(&mut Vec<u8>, &mut Vec<u8>, &TestKey);
+
+#[tokio::test]
+async fn the_records_of_the_card_must_come_from_the_issuer() {
+    let sandbox = Sandbox::with(|config| config.limits.device.burst = 50).await;
+    let device = sandbox.device().await;
+    let mut card = sandbox.card("hanako");
+    let stranger = TestKey::generate();
+    let rows: [(&str, ChangeRecords); 5] = [
+        ("birth record of a stranger", |record, _, key| {
+            *record = surface::birth_record_signed_by(b"19800217", key, key);
+        }),
+        ("key certificate of a stranger", |_, certificate, key| {
+            *certificate = surface::key_certificate_signed_by(key);
+        }),
+        ("another birth date", |record, _, _| record[9] ^= 1),
+        ("no birth record", |record, _, _| record.clear()),
+        ("bytes behind the key certificate", |_, certificate, _| certificate.push(0)),
+    ];
+    for (name, change) in rows {
+        let mut sent = device.visual_check(&mut card).await;
+        let Proof::VisualProven { birth_record, key_certificate, .. } = &mut sent.proof else {
+            panic!("a visual check");
+        };
+        change(birth_record, key_certificate, &stranger);
+        assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardRecordUntrusted), "{name}");
+    }
+    // The signature is the AP's, over something else.
+    let challenge = device.client.challenge().await.expect("a challenge");
+    let binding = device.binding(&challenge, Method::VisualProven, &card);
+    let proof = card.prove_surface(&[7; 32]);
+    let refused = device.check(&request(&challenge, &binding, &card, proof)).await;
+    assert_eq!(refused.err(), Some(ProblemCode::CardSignatureInvalid));
+}
+
+#[tokio::test]
+async fn the_attested_form_needs_policy_and_attestation_and_nothing_a_device_says_gives_it() {
+    let sandbox = Sandbox::start().await;
+    let admin = sandbox.running.admin();
+    admin.add_institution("9949900014", "試験薬局", true).await.expect("added");
+    let device = sandbox.device_at("9949900014").await;
+    let status = device.client.device().await.expect("known");
+    assert_eq!((status.pin, status.visual, status.sandbox), (true, Some(VisualForm::Proven), true));
+    let card = sandbox.card("hanako");
+    let challenge = device.client.challenge().await.expect("a challenge");
+    let binding = device.binding(&challenge, Method::VisualAttested, &card);
+    let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
+    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::MethodNotAllowed));
+
+    // What the verification of an attestation chain will write one day, for this device and for one of an
+    // institution that has no such policy.
+    let elsewhere = sandbox.device().await;
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sandbox.state.path().join("service.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.expect("opened beside the service");
+    sqlx::query("UPDATE device SET assurance = 'attested'").execute(&pool).await.expect("written");
+    pool.close().await;
+    assert_eq!(device.client.device().await.expect("known").visual, Some(VisualForm::Attested));
+    assert_eq!(elsewhere.client.device().await.expect("known").visual, Some(VisualForm::Proven));
+    for (device, expected) in [(device, None), (elsewhere, Some(ProblemCode::MethodNotAllowed))] {
+        let challenge = device.client.challenge().await.expect("a challenge");
+        let binding = device.binding(&challenge, Method::VisualAttested, &card);
+        let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
+        assert_eq!(device.check(&sent).await.err(), expected);
+    }
+}
