@@ -12,9 +12,8 @@ use service::{
 use crate::{
     Clock, Device, DeviceState, Error, Policy,
     authority::{Authority, sha256},
-    check::hex,
     folder::Folder,
-    secrets::{Secrets, random},
+    secrets::{Secrets, hex, random},
     state::Shared,
     store::{NewDevice, Store},
 };

@@ -29,12 +29,12 @@ use service::{
 use crate::{
     Error,
     authority::{sha256, time},
+    body::read_body,
     device::visual_form,
     eligibility_source::{self, EligibilitySource},
+    peer::Peer,
     problem::Refusal,
-    router::read_body,
     secrets::{self, Challenge},
-    server::Peer,
     state::Shared,
     store::{AuditRecord, Begun, Caller, Found},
     verify::CardSeen,
@@ -266,15 +266,7 @@ async fn eligibility(
 
 /// A name for the help desk to ask for, without meaning.
 fn check_id() -> Result<String, Error> {
-    Ok(hex(&secrets::random::<8>()?))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use core::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes all");
-        text
-    })
+    Ok(secrets::hex(&secrets::random::<8>()?))
 }
 
 fn method_name(method: Method) -> &'static str {

@@ -9,7 +9,7 @@ use axum::{
 };
 use service::messages::{CHALLENGE_LIFE, Challenge, DeviceStatus, ProblemCode, VisualForm};
 
-use crate::{problem::Refusal, router::cbor, server::Peer, state::Shared, store::Caller};
+use crate::{body::cbor, peer::Peer, problem::Refusal, state::Shared, store::Caller};
 
 /// `GET /v1/device`.
 pub(crate) async fn status(

@@ -17,9 +17,9 @@ use service::{
 
 use crate::{
     Error,
+    body::{cbor, read_body},
+    peer::Peer,
     problem::Refusal,
-    router::{cbor, read_body},
-    server::Peer,
     state::Shared,
     store::{Attempt, EnrollmentOutcome, NewCertificate},
 };

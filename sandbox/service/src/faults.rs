@@ -18,7 +18,7 @@ use hyper::body::Frame;
 use service::messages::{MAX_BODY, ProblemCode};
 use tokio::sync::Notify;
 
-use crate::{problem::Refusal, server::Peer, state::Shared};
+use crate::{peer::Peer, problem::Refusal};
 
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,8 +85,8 @@ impl Faults {
 }
 
 /// The outermost layer of the service.
-pub(crate) async fn strike(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let Some(fault) = shared.faults.take(request.uri().path()) else {
+pub(crate) async fn strike(State(faults): State<Arc<Faults>>, request: Request, next: Next) -> Response {
+    let Some(fault) = faults.take(request.uri().path()) else {
         return next.run(request).await;
     };
     let cut = request.extensions().get::<Peer>().map(|peer| Arc::clone(&peer.cut));

@@ -50,6 +50,7 @@
 
 mod admin;
 mod authority;
+mod body;
 mod check;
 mod clock;
 mod config;
@@ -60,6 +61,7 @@ mod error;
 mod faults;
 mod folder;
 mod limits;
+mod peer;
 mod persons;
 mod problem;
 mod router;

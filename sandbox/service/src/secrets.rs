@@ -132,6 +132,15 @@ fn code_input(account: &str, code: &[u8]) -> Vec<u8> {
     input
 }
 
+/// Lower-case hexadecimal, for ids.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use core::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a String takes all");
+        text
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::{Notify, Semaphore, watch},
     task::{JoinHandle, JoinSet},
@@ -25,6 +26,7 @@ use crate::{
     Admin, Config, Error, Faults,
     admin::Open,
     authority::sha256,
+    peer::Peer,
     persons::Persons,
     router,
     state::{Counters, InProgress, Shared},
@@ -33,19 +35,13 @@ use crate::{
     verify::CardTrust,
 };
 
+/// How long, and for how many bytes, a refused connection is still read.
+const LINGER: Duration = Duration::from_secs(2);
+const LINGER_BYTES: u64 = 64 * 1024;
+
 /// The Web service of the sandbox.
 #[derive(Debug, Clone, Copy)]
 pub struct Service;
-
-/// Who is at the other end of a connection. Handlers find it among the request's extensions.
-#[derive(Debug, Clone)]
-pub(crate) struct Peer {
-    pub(crate) address: IpAddr,
-    /// SHA-256 of the client certificate that TLS verified.
-    pub(crate) certificate: Option<[u8; 32]>,
-    /// Breaks the connection: for faults.
-    pub(crate) cut: Arc<Notify>,
-}
 
 /// A service at work. Dropping it is as good as `kill -9`: every connection breaks and every check stops where it
 /// is.
@@ -239,9 +235,17 @@ async fn connection(
     let limits = &shared.limits;
     // A small answer must not wait for more to send with it.
     let _ = stream.set_nodelay(true);
-    let Ok(Ok(stream)) = tokio::time::timeout(limits.handshake, acceptor.accept(stream)).await else {
-        tracing::debug!("TLS handshake failed");
-        return;
+    let handshake = acceptor.accept(stream).into_fallible();
+    let stream = match tokio::time::timeout(limits.handshake, handshake).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err((_, stream))) => {
+            tracing::debug!("TLS handshake failed");
+            return linger(stream).await;
+        }
+        Err(_) => {
+            tracing::debug!("TLS handshake took too long");
+            return;
+        }
     };
     let certificate =
         stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|der| sha256(der));
@@ -283,4 +287,14 @@ async fn connection(
             }
         }
     }
+}
+
+/// Lets the other end read the alert: a connection that is closed with something unread is reset, and what was
+/// sent last is lost with it (RFC 9112 §9.6 tells the same of HTTP).
+async fn linger(mut stream: TcpStream) {
+    let drained = async {
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(LINGER_BYTES), &mut tokio::io::sink()).await
+    };
+    let _ = tokio::time::timeout(LINGER, drained).await;
 }
