@@ -163,12 +163,14 @@ struct Flight<'a> {
 
 impl<'a> Flight<'a> {
     fn start(counter: &'a Counter) -> Option<Self> {
-        counter.with(|state, now| {
+        let free = counter.with(|state, now| {
             state.tick(now);
             let free = state.work(now);
             state.running |= free;
-            free.then_some(Self { counter, landed: false })
-        })
+            free
+        });
+        // Made outside of the lock: dropping it takes the lock.
+        free.then(|| Self { counter, landed: false })
     }
 
     async fn go(&mut self) {

@@ -101,6 +101,9 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
                 writeln!(out, "{tries}")?;
             }
             writeln!(out, "{}", view.remedy)?;
+            if let Some(label) = &view.fallbacks_label {
+                writeln!(out, "{label}")?;
+            }
             numbered(out, &view.fallbacks)?;
             if let Some(desk) = &view.help_desk {
                 writeln!(out, "☎ {desk}")?;

@@ -263,6 +263,12 @@ pub struct EraChoice {
     pub chosen: bool,
 }
 
+impl fmt::Debug for EraChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EraChoice(redacted)")
+    }
+}
+
 /// The PIN, typed by the patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinPadView {
@@ -346,7 +352,9 @@ pub struct FailureView {
     pub tries: Option<String>,
     /// What to do.
     pub remedy: String,
-    /// The official other ways, where the check cannot be done now.
+    /// What the other ways are for; set where there are any.
+    pub fallbacks_label: Option<String>,
+    /// The official other ways, where a check cannot be done now.
     pub fallbacks: Vec<String>,
     /// Whom to call, as configured.
     pub help_desk: Option<String>,

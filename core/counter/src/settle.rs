@@ -284,7 +284,8 @@ impl State {
             | Failure::ChallengeUsed
             | Failure::ChallengeInvalid
             | Failure::RequestConflict
-            | Failure::CardSignatureInvalid => Way::Ask,
+            | Failure::CardSignatureInvalid
+            | Failure::CertificateMalformed => Way::Ask,
             _ => Way::None,
         };
         if let Some(patient) = self.patient.as_mut().filter(|_| !matches!(way, Way::Send)) {

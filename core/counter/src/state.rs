@@ -13,23 +13,15 @@ use zeroize::Zeroizing;
 
 use crate::{
     Config, Failure, Language, Method,
-    check::{Draft, Fresh, Party},
+    check::{Draft, Fresh},
     job::{Enrolment, Job},
     journal::{Entry, Event, Journal},
     passcode::Weakness,
     vault::{Device, Settings},
 };
 
-/// Nobody touched the counter for so long: it locks.
-pub(crate) const IDLE: Duration = Duration::from_mins(5);
-/// Nobody touched a result for so long: it is cleared.
-pub(crate) const RESULT_IDLE: Duration = Duration::from_mins(1);
-/// A result is cleared after so long, touched or not.
-pub(crate) const RESULT_LIFE: Duration = Duration::from_mins(3);
 /// A PIN or birth date is forgotten after so long.
 pub(crate) const SECRET_LIFE: Duration = Duration::from_mins(1);
-/// What the service says of this device is asked again after so long.
-const STATUS_LIFE: Duration = Duration::from_mins(15);
 
 /// The two clocks, read at once.
 #[derive(Debug, Clone, Copy)]
@@ -308,138 +300,6 @@ impl State {
             session.challenge_failed = false;
         }
         self.stage = Stage::HoldCard { again };
-    }
-
-    /// Time goes by.
-    pub(crate) fn tick(&mut self, now: Now) {
-        if self.session.is_some() && !self.tapping && now.steady >= self.touched_at + IDLE {
-            self.lock(now);
-        }
-        if self.clear_at().is_some_and(|at| now.steady >= at) {
-            self.next_patient();
-        }
-        let forget = self.patient.as_ref().and_then(|patient| patient.secret_until);
-        if !self.tapping && forget.is_some_and(|at| now.steady >= at) && self.holds_secret() {
-            self.fail_quietly(Failure::SecretForgotten, now);
-            self.ask(Some(Failure::SecretForgotten));
-        }
-    }
-
-    /// Whether a secret, or a part of one, waits for a card.
-    fn holds_secret(&self) -> bool {
-        match &self.stage {
-            Stage::HoldCard { .. } | Stage::NoPhoto | Stage::PinPad { .. } | Stage::BirthDate { .. } => true,
-            Stage::Failed(failed) => matches!(failed.way, Way::Hold),
-            _ => false,
-        }
-    }
-
-    /// When the result on the screen is cleared.
-    pub(crate) fn clear_at(&self) -> Option<Duration> {
-        match &self.stage {
-            Stage::Result { shown_at, .. } => {
-                let idle = self.touched_at.max(*shown_at) + RESULT_IDLE;
-                Some(idle.min(*shown_at + RESULT_LIFE))
-            }
-            _ => None,
-        }
-    }
-
-    /// The next moment at which something changes by itself.
-    pub(crate) fn wake_at(&self, now: Now) -> Option<Duration> {
-        let lock = (self.session.is_some() && !self.tapping).then(|| self.touched_at + IDLE);
-        let log_in = matches!(self.stage, Stage::Locked { .. }).then_some(self.log_in_from);
-        let secret = self.patient.as_ref().and_then(|patient| patient.secret_until);
-        let secret = secret.filter(|_| self.holds_secret() && !self.tapping);
-        let challenge = self.serving(now).map(Fresh::serves_until).filter(|_| !self.tapping);
-        let moments = [lock, self.clear_at(), log_in, secret, challenge];
-        moments.into_iter().flatten().filter(|at| *at > now.steady).min()
-    }
-
-    /// The challenge with which a tap may start now, or goes on.
-    fn serving(&self, now: Now) -> Option<&Fresh> {
-        let drafted = self.patient.as_ref()?.interrupted.as_ref().map(|(_, draft)| &draft.challenge);
-        let kept = self.session.as_ref()?.challenge.as_ref();
-        [drafted, kept].into_iter().flatten().find(|challenge| challenge.serves(now.steady))
-    }
-
-    /// Whether a tap can start.
-    pub(crate) fn ready(&self, now: Now) -> bool {
-        matches!(self.stage, Stage::HoldCard { .. }) && !self.tapping && self.serving(now).is_some()
-    }
-
-    /// Who signs for whom.
-    pub(crate) fn party(&self) -> Option<Party> {
-        let session = self.session.as_ref()?;
-        Some(Party {
-            audience: self.device.as_ref()?.endpoint()?.audience(),
-            device: session.client.as_ref()?.device_thumbprint()?,
-            institution: session.status.as_ref()?.institution.code.clone(),
-        })
-    }
-
-    /// What there is to do now, without doing it.
-    fn job(&self, now: Now) -> Option<Job> {
-        if let Some(session) = &self.session {
-            let Some(client) = &session.client else {
-                let connecting = matches!(self.stage, Stage::Waiting(For::Connecting));
-                return self.device.clone().filter(|_| connecting).map(Job::Connect).or_else(|| self.chore());
-            };
-            if self.needs_challenge(now) {
-                return Some(Job::Challenge(Arc::clone(client)));
-            }
-            if matches!(self.stage, Stage::Choose) {
-                if now.steady >= session.status_at + STATUS_LIFE {
-                    return Some(Job::Status(Arc::clone(client)));
-                }
-                let due = session.status.as_ref().is_some_and(|status| status.now >= status.renew_at);
-                if let Some(device) = self.device.clone().filter(|_| due && !session.renewal_tried) {
-                    return Some(Job::Renew(Arc::clone(client), device));
-                }
-            }
-        }
-        self.chore()
-    }
-
-    /// What is to be stored, in its own time.
-    fn chore(&self) -> Option<Job> {
-        if self.unsaved.device && self.device.is_some() {
-            return self.device.clone().map(Job::KeepDevice);
-        }
-        if self.unsaved.settings {
-            return Some(Job::KeepSettings(self.settings.clone()));
-        }
-        self.unsaved.journal.then(|| Job::KeepJournal(self.journal.clone()))
-    }
-
-    fn needs_challenge(&self, now: Now) -> bool {
-        let Some(session) = &self.session else { return false };
-        let soon = match self.stage {
-            Stage::HoldCard { .. } => true,
-            Stage::PinPad { .. } | Stage::BirthDate { .. } | Stage::NoPhoto | Stage::LastTry(_) => {
-                !session.challenge_failed
-            }
-            _ => false,
-        };
-        soon && self.patient.is_some() && !self.tapping && self.serving(now).is_none()
-    }
-
-    /// Whether `Counter::run` has something to do.
-    pub(crate) fn work(&self, now: Now) -> bool {
-        !self.running && (self.pending.is_some() || self.job(now).is_some())
-    }
-
-    /// The next thing to do, taken.
-    pub(crate) fn take_job(&mut self, now: Now) -> Option<Job> {
-        let job = self.pending.take().or_else(|| self.job(now))?;
-        // What changes from here on is stored the next time.
-        match job {
-            Job::KeepDevice(_) => self.unsaved.device = false,
-            Job::KeepSettings(_) => self.unsaved.settings = false,
-            Job::KeepJournal(_) => self.unsaved.journal = false,
-            _ => {}
-        }
-        Some(job)
     }
 
     /// Writes into the journal.

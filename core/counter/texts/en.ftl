@@ -43,7 +43,8 @@ button-use-pin = Switch to B PIN
 button-use-visual = Switch to A visual check
 button-forget = Register this device anew
 button-forget-now = End the registration
-button-forgotten = Forgotten?
+button-passcode-forgotten = Forgot the passcode?
+button-password-forgotten = Forgot the password?
 
 # Registering
 set-up-typed = Enter the account ID and the activation code issued at the portal.
@@ -172,6 +173,7 @@ advice-several = There are several insurances. Ask the patient which one is to b
 advice-unregistered = Medical assistance is valid, but no ticket for this institution is registered. Ask the welfare office.
 
 # The official other ways
+fallbacks = If it cannot be checked now, confirm in one of these ways.
 fallback-portal = The insurance page of Mynaportal (マイナポータル)
 fallback-notice = 資格情報のお知らせ (notice of insurance) with the card
 fallback-certificate = 資格確認書 (certificate of insurance)
@@ -187,9 +189,9 @@ failure-102-remedy = Check the reader's connection and power, then hold the card
 failure-201 = This is not a My Number Card
 failure-201-remedy = Make sure that no other card is behind it, and hold the My Number Card alone.
 failure-202 = This is the My Number Card of a smartphone
-failure-202-remedy = It cannot be used in this way. Hold the card itself, or use the PIN.
+failure-202-remedy = Ask for the card itself. An iPhone may be confirmed with the PIN.
 failure-203 = This card asks for the PIN before its certificate can be read
-failure-203-remedy = It is probably the My Number Card of a smartphone. Hold the card itself, or use the PIN.
+failure-203-remedy = It is probably the My Number Card of a smartphone. Ask for the card itself.
 failure-204 = The card's answer could not be read
 failure-204-remedy = Try again. If it goes on, the chip may be broken: the municipality can help.
 failure-205 = This is another card than before
@@ -197,11 +199,11 @@ failure-205-remedy = What was entered has been erased. Enter it again, and hold 
 failure-206 = The date of birth does not fit the card
 failure-206-remedy = Check the era on the card and enter the date again.
 failure-207 = The card's signature could not be verified
-failure-207-remedy = Try again. If it goes on, confirm in one of these ways.
+failure-207-remedy = Try again.
 failure-208 = What is printed on the card could not be verified
-failure-208-remedy = Use the PIN, or confirm in one of these ways.
+failure-208-remedy = Use the PIN.
 failure-209 = The date of birth on the card is not the one of the insurance record
-failure-209-remedy = Make sure that it is the patient's own card. Use the PIN, or confirm in one of these ways.
+failure-209-remedy = Make sure that it is the patient's own card. Use the PIN.
 failure-210 = The chip of this card is not the same as last time
 failure-210-remedy = The card may have been issued anew. Use the PIN, and tell the help desk.
 
@@ -227,19 +229,19 @@ failure-313-remedy = A wrong date of birth was tried too often. Switch to the PI
 
 # 4xx certificate
 failure-401 = The card's digital certificate has been revoked
-failure-401-remedy = The municipality issues a new one. For today, confirm in one of these ways.
+failure-401-remedy = The municipality issues a new one.
 failure-402 = The card's digital certificate is out of date
-failure-402-remedy = The municipality renews it. For today, confirm in one of these ways.
+failure-402-remedy = The municipality renews it.
 failure-403 = The card's digital certificate is not valid yet
-failure-403-remedy = The municipality can help. For today, confirm in one of these ways.
+failure-403-remedy = The municipality can help.
 failure-404 = This is not the certificate for user authentication
-failure-404-remedy = The municipality can help. For today, confirm in one of these ways.
+failure-404-remedy = The municipality can help.
 failure-405 = The issuer of the certificate cannot be verified
-failure-405-remedy = This card cannot be used. Confirm in one of these ways, and tell the help desk.
+failure-405-remedy = This card cannot be used. Tell the help desk.
 failure-406 = The certificate is not of the right form
-failure-406-remedy = Try again. If it goes on, confirm in one of these ways.
+failure-406-remedy = Try again.
 failure-407 = It cannot be found out whether the certificate was revoked
-failure-407-remedy = Wait a moment and try again; the card is not needed for it. If it is urgent, confirm in one of these ways.
+failure-407-remedy = Wait a moment and try again; the card is not needed for it.
 
 # 5xx network
 failure-501 = The service cannot be reached
@@ -255,9 +257,9 @@ failure-504-remedy = Try again. If it goes on, update the app.
 failure-601 = Too many checks in a short time
 failure-601-remedy = Wait about a minute and try again.
 failure-602 = The service is closed or overloaded
-failure-602-remedy = Wait a moment and try again. If it is urgent, confirm in one of these ways.
+failure-602-remedy = Wait a moment and try again.
 failure-603 = The service has a fault
-failure-603-remedy = Wait a moment and try again. If it is urgent, confirm in one of these ways.
+failure-603-remedy = Wait a moment and try again.
 failure-604 = Some time went by; the check starts anew
 failure-604-remedy = Please enter the number and hold the card once more.
 failure-605 = This reading has already been used
@@ -269,13 +271,13 @@ failure-607-remedy = Please enter the number and hold the card once more.
 failure-608 = The service is still checking
 failure-608-remedy = Wait a moment and try again; the card is not needed for it.
 failure-609 = The service does not accept requests of this app
-failure-609-remedy = Update the app. For today, confirm in one of these ways.
+failure-609-remedy = Update the app.
 failure-610 = The card holds more than can be sent
-failure-610-remedy = This card cannot be used. Confirm in one of these ways, and tell the help desk.
+failure-610-remedy = This card cannot be used. Tell the help desk.
 failure-611 = This device may not use this method
 failure-611-remedy = Use the other method. The administrator can allow it.
 failure-612 = The service refused, for a reason that this version does not know
-failure-612-remedy = Update the app. For today, confirm in one of these ways.
+failure-612-remedy = Update the app.
 
 # 7xx device and log in
 failure-701 = The account ID or the activation code was not accepted

@@ -130,17 +130,7 @@ impl Client {
             connect += timeouts.sign;
         }
         let (config, root) = tls::config(&endpoint.trust, client_chain)?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(config)
-            .https_only(true)
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(connect)
-            .timeout(timeouts.request)
-            .build()
-            // The only cause: a configuration of another rustls version than reqwest's.
-            .map_err(|_| Error::TrustInvalid)?;
+        let http = http(config, connect, timeouts.request);
         let certificate = enrolled.and_then(|enrolled| enrolled.chain.first().cloned());
         Ok(Self { http, endpoint, key, root, certificate, timeouts })
     }
@@ -260,6 +250,20 @@ pub mod paths {
     pub const CHALLENGES: &str = "/v1/challenges";
     /// `POST`, mTLS: the check.
     pub const ELIGIBILITY_CHECKS: &str = "/v1/eligibility-checks";
+}
+
+/// HTTP over this TLS, straight to the service: no redirect, no proxy.
+fn http(config: rustls::ClientConfig, connect: Duration, request: Duration) -> reqwest::Client {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(config)
+        .https_only(true)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(connect)
+        .timeout(request)
+        .build()
+        .expect("the configuration is of the rustls version that reqwest uses")
 }
 
 /// The root of the endpoint, replaced by the one that enrolment found, if they are the same.

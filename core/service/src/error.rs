@@ -56,7 +56,8 @@ pub enum Error {
 impl Error {
     /// Whether the very same request, sent once more a little later, may be answered.
     ///
-    /// For a check this needs no second tap: the request id makes sure that it counts once.
+    /// For a check this needs no second tap: the request id makes sure that it counts once, and a service stores
+    /// none of these refusals as its decision.
     pub fn retryable(&self) -> bool {
         match self {
             Self::Unreachable | Self::TimedOut => true,
@@ -72,16 +73,17 @@ impl Error {
         }
     }
 
-    /// What a failed exchange means. The TLS error is what counts; where it stands depends on the HTTP version.
+    /// What a failed exchange means.
     pub(crate) fn from_exchange(error: &reqwest::Error) -> Self {
-        match tls_error(error) {
+        let tls = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+        // While connecting the server has not shown yet who it is, so that its alerts say nothing about us. After
+        // that it is the service who speaks: in TLS 1.3 it sees the client certificate last of all.
+        if !error.is_connect() && causes(error).any(is_about_our_certificate) {
+            return Self::CertificateRefused;
+        }
+        match tls {
             Some(rustls::Error::Other(other)) => {
                 other.0.downcast_ref::<DeviceKeyError>().map_or(Self::Untrusted, |key| Self::DeviceKey(*key))
-            }
-            // While connecting the server has not shown yet who it is. After that, it is the service who speaks:
-            // a server of TLS 1.3 looks at the client certificate when the client has verified the server's.
-            Some(rustls::Error::AlertReceived(alert)) if !error.is_connect() && is_about_us(*alert) => {
-                Self::CertificateRefused
             }
             Some(_) if error.is_connect() => Self::Untrusted,
             _ if error.is_timeout() => Self::TimedOut,
@@ -90,36 +92,30 @@ impl Error {
     }
 }
 
-/// Whether an alert speaks of the client's certificate (RFC 8446 §6.2).
-fn is_about_us(alert: Alert) -> bool {
-    matches!(
-        alert,
-        Alert::BadCertificate
-            | Alert::UnsupportedCertificate
-            | Alert::CertificateRevoked
-            | Alert::CertificateExpired
-            | Alert::CertificateUnknown
-            | Alert::UnknownCA
-            | Alert::AccessDenied
-            | Alert::CertificateRequired
-            // Our own signature did not fit: the key in the store is not the certificate's.
-            | Alert::DecryptError
-    )
+/// The causes of a failed exchange, outermost first. An [`io::Error`] does not tell the error in it as its source.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    core::iter::successors(error.source(), |&error| {
+        let within = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        within.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
+    })
 }
 
-/// The error of rustls at the bottom of a failed exchange.
-fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    let mut next: Option<&(dyn StdError + 'static)> = error.source();
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref() {
-            return Some(tls);
-        }
-        // An io::Error does not tell its inner error as its source, and h2 does not tell its io::Error.
-        let io = error.downcast_ref::<io::Error>().or_else(|| error.downcast_ref::<h2::Error>()?.get_io());
-        next = match io.and_then(io::Error::get_ref) {
-            Some(inner) => Some(inner),
-            None => error.source(),
-        };
-    }
-    None
+/// Whether a cause is an alert that speaks of the client's certificate (RFC 8446 §6.2).
+///
+/// Compared by text, because h2 keeps nothing else of an error of the connection under it.
+fn is_about_our_certificate(cause: &(dyn StdError + 'static)) -> bool {
+    const ALERTS: [Alert; 9] = [
+        Alert::BadCertificate,
+        Alert::UnsupportedCertificate,
+        Alert::CertificateRevoked,
+        Alert::CertificateExpired,
+        Alert::CertificateUnknown,
+        Alert::UnknownCA,
+        Alert::AccessDenied,
+        // The certificate, or the proof of its key, carries a wrong signature.
+        Alert::DecryptError,
+        Alert::CertificateRequired,
+    ];
+    let text = cause.to_string();
+    ALERTS.iter().any(|alert| rustls::Error::AlertReceived(*alert).to_string() == text)
 }

@@ -77,3 +77,62 @@ impl KeyThread {
         self.calls.send(call).map_err(|_| DeviceKeyError::Refused)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Signs when it is told to, and counts what it makes.
+    struct Slow {
+        go: Mutex<mpsc::Receiver<()>>,
+        made: mpsc::Sender<()>,
+    }
+
+    impl DeviceKey for Slow {
+        fn create(&self, _: &[u8]) -> Result<Vec<Vec<u8>>, DeviceKeyError> {
+            self.made.send(()).map_err(|_| DeviceKeyError::Refused)?;
+            Ok(Vec::new())
+        }
+
+        fn public_key(&self) -> Result<[u8; 65], DeviceKeyError> {
+            Ok([4; 65])
+        }
+
+        fn sign(&self, _: &[u8]) -> Result<Vec<u8>, DeviceKeyError> {
+            self.go.lock().expect("no panic").recv().map_err(|_| DeviceKeyError::Refused)?;
+            Ok(vec![1])
+        }
+
+        fn delete(&self) -> Result<(), DeviceKeyError> {
+            panic!("a key store that panics")
+        }
+    }
+
+    const SOON: Duration = Duration::from_millis(20);
+    const LATE: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_call_that_was_given_up_in_the_queue_is_never_made() {
+        let (go, wait) = mpsc::channel();
+        let (made, count) = mpsc::channel();
+        let thread = KeyThread::spawn(Arc::new(Slow { go: Mutex::new(wait), made })).expect("a thread");
+        assert_eq!(thread.call_blocking(SOON, |key| key.sign(&[])), Err(DeviceKeyError::TimedOut));
+        assert_eq!(thread.call_blocking(SOON, |key| key.create(&[])), Err(DeviceKeyError::TimedOut));
+        go.send(()).expect("the thread listens");
+        // Everything before it in the queue is done when this answers.
+        assert_eq!(thread.call_blocking(LATE, DeviceKey::public_key), Ok([4; 65]));
+        assert!(count.try_recv().is_err(), "no key was made");
+    }
+
+    #[test]
+    fn a_key_store_that_panics_is_one_that_refuses() {
+        let (_go, wait) = mpsc::channel();
+        let (made, _count) = mpsc::channel();
+        let thread = KeyThread::spawn(Arc::new(Slow { go: Mutex::new(wait), made })).expect("a thread");
+        for _ in 0..2 {
+            assert_eq!(thread.call_blocking(LATE, DeviceKey::delete), Err(DeviceKeyError::Refused));
+        }
+    }
+}

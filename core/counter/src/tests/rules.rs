@@ -41,6 +41,19 @@ fn from_the_choice_to_the_card_staff_touch_once_and_the_patient_four_times() {
 }
 
 #[test]
+fn an_action_takes_no_time() {
+    let bench = Bench::logged_in();
+    let start = std::time::Instant::now();
+    for _ in 0..50 {
+        bench.counter.act(Action::Choose(Method::Pin));
+        digits(&bench, &[1, 2, 3, 4]);
+        bench.counter.act(Action::Cancel);
+    }
+    // 300 actions; a counter may take 5 ms for each, in a release build and on a phone.
+    assert!(start.elapsed() < Duration::from_millis(300 * 5), "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_tap_starts_only_with_a_minute_left_and_wakes_the_shell_when_it_has_not() {
     let bench = Bench::logged_in();
     bench.counter.act(Action::Choose(Method::Pin));

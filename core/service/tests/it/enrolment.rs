@@ -3,10 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use der::Decode as _;
 use secret::SecretBytes;
 use service::device_key::{DeviceKey as _, DeviceKeyError};
-use service::est::{self, ATTESTATION, BasicCredentials, CertificationRequest, NONCE, PKCS7};
+use service::est::{self, ATTESTATION, BasicCredentials, CertificationRequest, Malformed, NONCE, PKCS7};
 use service::messages::{CBOR, EnrollmentChallenge, Problem, ProblemCode};
 use service::{Client, Enrolled, Error, Timeouts, Trust};
 use x509_parser::prelude::{FromDer as _, GeneralName, ParsedExtension, X509CertificationRequest};
@@ -26,6 +25,9 @@ async fn est(ca: &Ca, issue: impl Fn(CertificationRequest) -> Act + Send + 'stat
         if seen.line.contains("enrollment-challenges") {
             let challenge = EnrollmentChallenge { nonce: vec![0x5A; 32], expires_at: 1_795_000_000 };
             return ok(CBOR, &serde_cbor::to_vec(&challenge).expect("plain data"));
+        }
+        if !seen.line.contains("enroll HTTP") {
+            return refusal(&Problem::new(ProblemCode::Unavailable));
         }
         let der = STANDARD.decode(&seen.body).expect("base64");
         issue(CertificationRequest::from_der(&der).expect("a request"))
@@ -76,7 +78,7 @@ async fn a_device_is_enrolled_with_account_and_code_and_uses_its_certificate() {
     read_independently(&STANDARD.decode(&request.body).expect("base64"), &key, &attestation);
 
     let client = Client::enrolled(server.endpoint(trust), key, &enrolled).expect("a client");
-    let _ = client.challenge().await;
+    client.challenge().await.expect_err("this service only enrols");
     let seen = server.seen();
     assert_eq!(seen[0].client.as_deref(), Some(enrolled.chain[0].as_slice()));
     assert_eq!(client.device_thumbprint(), Some(sha256(&enrolled.chain[0])));
@@ -90,16 +92,11 @@ fn read_independently(der: &[u8], key: &SoftKey, attestation: &[Vec<u8>]) {
     let info = &request.certification_request_info;
     assert_eq!(info.subject_pki.subject_public_key.data.as_ref(), key.public_key().expect("a key"));
     assert_eq!(info.subject.iter().count(), 0, "the device does not say who it is");
-    let attributes: Vec<(&[u8], &[u8])> =
-        info.iter_attributes().map(|attribute| (attribute.oid.as_bytes(), attribute.value)).collect();
-    let nonce = [&[0x31, 34, 0x04, 32][..], &[0x5A; 32]].concat();
-    assert_eq!(attributes[0], (&NONCE[..], nonce.as_slice()), "SET of one OCTET STRING");
-    assert_eq!(attributes[1].0, ATTESTATION);
-    for evidence in attestation {
-        let found = attributes[1].1.windows(evidence.len().max(1)).any(|part| part == evidence);
-        assert!(found || evidence.is_empty());
-    }
-    assert_eq!(attributes.len(), 2);
+    let identifiers: Vec<&[u8]> = info.iter_attributes().map(|attribute| attribute.oid.as_bytes()).collect();
+    assert_eq!(identifiers, [NONCE, ATTESTATION]);
+    // SEQUENCE of the OBJECT IDENTIFIER and a SET of one OCTET STRING.
+    let nonce = [&[0x30, 58, 0x06, 20][..], &NONCE, &[0x31, 34, 0x04, 32], &[0x5A; 32]].concat();
+    assert!(info.raw.windows(nonce.len()).any(|part| part == nonce));
     let ours = CertificationRequest::from_der(der).expect("our own reader");
     assert_eq!(ours.attestation, attestation);
     assert_eq!(ours.nonce.as_deref(), Some(&[0x5A; 32][..]));
@@ -240,30 +237,59 @@ async fn renewal_without_a_certificate_is_refused_here() {
     assert!(server.seen().is_empty());
 }
 
-#[test]
-fn a_request_with_an_attribute_of_ours_twice_is_not_read() {
-    let key = SoftKey::made();
-    let point = key.public_key().expect("a key");
-    let request = est::UnsignedRequest::new(&point, &[7; 32], &[]).expect("a request");
-    let signature = key.sign(request.to_be_signed()).expect("a signature");
-    let der = request.with_signature(&signature).expect("a request");
-    let good = CertificationRequest::from_der(&der).expect("as it was written");
-    assert_eq!((good.public_key, good.signature), (point, signature));
+/// Tag, length and content (X.690 §8.1), laid out by hand.
+fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    let length = content.len();
+    match u8::try_from(length).expect("short") {
+        short @ 0..=127 => [&[tag, short], content.as_slice()].concat(),
+        long => [&[tag, 0x81, long], content.as_slice()].concat(),
+    }
+}
 
-    // The one attribute, once more, with the lengths around it put right.
-    let at = der.windows(20).position(|part| part == NONCE).expect("the attribute") - 4;
-    let attribute = &der[at..at + 60];
-    let twice = [&[0xA0, 120][..], attribute, attribute].concat();
-    let info_body = [&good.signed[3..good.signed.len() - 62], &twice].concat();
-    assert_eq!(good.signed[..2], [0x30, 0x81], "a length of one octet");
-    let info = [&[0x30, 0x82][..], &u16::try_from(info_body.len()).expect("short").to_be_bytes(), &info_body]
-        .concat();
-    let tail = &der[4 + good.signed.len() - 1..];
-    let tail = if tail[0] == 0x30 { tail } else { &tail[1..] };
-    let body = [&info, tail].concat();
-    let twice = [&[0x30, 0x82][..], &u16::try_from(body.len()).expect("short").to_be_bytes(), &body].concat();
-    assert!(der::asn1::AnyRef::from_der(&twice).is_ok(), "still DER");
-    assert!(CertificationRequest::from_der(&twice).is_err());
+const EC_PUBLIC_KEY: [u8; 7] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
+const PRIME256V1: [u8; 8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07];
+const ECDSA_WITH_SHA256: [u8; 8] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
+const SECP256K1: [u8; 5] = [0x2B, 0x81, 0x04, 0x00, 0x0A];
+
+/// A request laid out by hand.
+fn request(version: u8, curve: &[u8], point: &[u8], algorithm: &[u8], attributes: &[&[u8]]) -> Vec<u8> {
+    let algorithm_of_key = tlv(0x30, &[&tlv(0x06, &[&EC_PUBLIC_KEY]), &tlv(0x06, &[curve])]);
+    let key = tlv(0x30, &[&algorithm_of_key, &tlv(0x03, &[&[0], point])]);
+    let (version, subject, attributes) = (tlv(0x02, &[&[version]]), tlv(0x30, &[]), tlv(0xA0, attributes));
+    let info = tlv(0x30, &[&version, &subject, &key, &attributes]);
+    tlv(0x30, &[&info, &tlv(0x30, &[&tlv(0x06, &[algorithm])]), &tlv(0x03, &[&[0], &[9; 4]])])
+}
+
+#[test]
+fn a_request_is_read_strictly() {
+    let point = [&[4][..], &[7; 64]].concat();
+    let nonce = |value: &[u8]| tlv(0x30, &[&tlv(0x06, &[&NONCE]), &tlv(0x31, &[value])]);
+    let (one, other) = (nonce(&[0x04, 2, 1, 1]), nonce(&[0x04, 2, 1, 2]));
+    let read = |version, curve: &[u8], point: &[u8], algorithm: &[u8], attributes: &[&[u8]]| {
+        CertificationRequest::from_der(&request(version, curve, point, algorithm, attributes))
+    };
+    let good = |attributes: &[&[u8]]| read(0, &PRIME256V1, &point, &ECDSA_WITH_SHA256, attributes);
+
+    let plain = good(&[&one]).expect("a request");
+    assert_eq!((plain.public_key.as_slice(), plain.nonce.as_deref()), (point.as_slice(), Some(&[1, 1][..])));
+    assert_eq!(good(&[]).expect("a request").nonce, None);
+    let foreign = tlv(0x30, &[&tlv(0x06, &[&[0x2A, 0x03, 0x04]]), &tlv(0x31, &[&[0x05, 0x00]])]);
+    assert_eq!(good(&[&foreign, &one]).expect("a request").nonce.as_deref(), Some(&[1, 1][..]));
+
+    assert_eq!(good(&[&one, &other]), Err(Malformed::Attribute), "twice");
+    assert_eq!(good(&[&nonce(&[0x04, 1, 1, 0x04, 1, 2])]), Err(Malformed::Attribute), "two values");
+    assert_eq!(good(&[&nonce(&[])]), Err(Malformed::Attribute), "no value");
+    assert_eq!(good(&[&nonce(&[0x02, 1, 1])]), Err(Malformed::Attribute), "an INTEGER");
+    assert_eq!(read(1, &PRIME256V1, &point, &ECDSA_WITH_SHA256, &[]), Err(Malformed::Der), "version");
+    assert_eq!(read(0, &SECP256K1, &point, &ECDSA_WITH_SHA256, &[]), Err(Malformed::Algorithm), "curve");
+    assert_eq!(
+        read(0, &PRIME256V1, &point[..64], &ECDSA_WITH_SHA256, &[]),
+        Err(Malformed::Algorithm),
+        "point"
+    );
+    assert_eq!(read(0, &PRIME256V1, &[2; 65], &ECDSA_WITH_SHA256, &[]), Err(Malformed::Algorithm), "form");
+    assert_eq!(read(0, &PRIME256V1, &point, &EC_PUBLIC_KEY, &[]), Err(Malformed::Algorithm), "signature");
 }
 
 #[test]

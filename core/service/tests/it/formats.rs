@@ -56,6 +56,49 @@ prop_compose! {
     }
 }
 
+/// A message of each kind with every key in it, as CBOR values.
+pub(crate) fn one_of_each() -> Vec<serde_cbor::Value> {
+    fn value(message: impl serde::Serialize) -> serde_cbor::Value {
+        serde_cbor::value::to_value(message).expect("plain data")
+    }
+    let proofs = [
+        Proof::Pin { signature: vec![] },
+        Proof::VisualProven { signature: vec![], birth_record: vec![], key_certificate: vec![] },
+        Proof::VisualAttested,
+    ];
+    let request = |proof| CheckRequest {
+        request_id: vec![],
+        answer_key: vec![],
+        challenge: vec![],
+        consents: Consents::default(),
+        certificate: vec![],
+        proof,
+        staff: Some(String::new()),
+    };
+    let status = DeviceStatus {
+        institution: Institution { code: String::new(), name: String::new() },
+        pin: true,
+        visual: Some(VisualForm::Proven),
+        renew_at: 0,
+        now: 0,
+        notices: vec![Notice { ja: String::new(), en: String::new() }],
+        sandbox: true,
+    };
+    let response = CheckResponse {
+        check_id: String::new(),
+        checked_at: 0,
+        certificate_not_after: 0,
+        certificate_expired_since: Some(0),
+        eligibility: Eligibility::default(),
+    };
+    let mut all: Vec<_> = proofs.into_iter().map(|proof| value(request(proof))).collect();
+    all.push(value(status));
+    all.push(value(response));
+    all.push(value(Challenge { nonce: vec![], token: vec![], expires_in: 0 }));
+    all.push(value(EnrollmentChallenge { nonce: vec![], expires_at: 0 }));
+    all
+}
+
 fn survives<T: serde::Serialize + serde::de::DeserializeOwned + PartialEq>(message: &T) -> bool {
     let cbor = serde_cbor::to_vec(message).expect("plain data");
     serde_cbor::from_slice::<T>(&cbor).is_ok_and(|read| read == *message)

@@ -2,6 +2,7 @@
 
 mod binding;
 mod connection;
+mod document;
 mod enrolment;
 mod formats;
 mod journal;

@@ -16,7 +16,7 @@ use serde_bytes::ByteBuf;
 use service::Enrolled;
 use service::device_key::{DeviceKey, DeviceKeyError};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// A root that issues certificates for servers and devices.
 pub(crate) struct Ca(CertifiedIssuer<'static, KeyPair>);
@@ -47,15 +47,15 @@ impl Ca {
 
     /// For the address of the tests, valid for a day before and after now.
     pub(crate) fn server(&self) -> Identity {
-        self.server_with("127.0.0.1", SystemTime::now() + DAY)
+        self.server_with("127.0.0.1", SystemTime::now() + DAY, Eku::ServerAuth)
     }
 
-    pub(crate) fn server_with(&self, host: &str, not_after: SystemTime) -> Identity {
+    pub(crate) fn server_with(&self, host: &str, not_after: SystemTime, usage: Eku) -> Identity {
         let mut params = CertificateParams::new(vec![host.to_owned()]).expect("a name");
         params.distinguished_name = name("server");
         params.not_before = (SystemTime::now() - 30 * DAY).into();
         params.not_after = not_after.into();
-        params.extended_key_usages = vec![Eku::ServerAuth];
+        params.extended_key_usages = vec![usage];
         let key = KeyPair::generate().expect("a key");
         let leaf = params.signed_by(&key, &self.0).expect("a certificate");
         let chain = vec![leaf.der().clone(), self.0.der().clone()];
