@@ -164,23 +164,29 @@ impl Words {
         })
     }
 
+    /// That the certificate runs out, in our words, and what the service said, as it came. Where the service spoke of
+    /// the certificate itself, which it does in Japanese, Japanese staff need not read it twice.
     pub(crate) fn notices(&self, response: &CheckResponse, checked_at: OffsetDateTime) -> Vec<String> {
-        let mut notices = Vec::new();
-        let not_after = time_of(response.certificate_not_after);
-        if let Some(since) = response.certificate_expired_since {
-            let date = self.date(japan_date(time_of(since)));
-            notices.push(self.texts.with("certificate-expired", [("date", date.into())]));
-        } else if (not_after - checked_at).whole_days() <= RENEWAL_DAYS {
-            let date = self.date(japan_date(not_after));
-            notices.push(self.texts.with("certificate-expires", [("date", date.into())]));
-        }
-        let code = response.eligibility.processing_result_code.as_deref();
-        if let Some(message) = response.eligibility.processing_result_message.as_deref() {
-            notices.push(match code {
+        let eligibility = &response.eligibility;
+        let said = eligibility.processing_result_message.as_deref().map(|message| {
+            match eligibility.processing_result_code.as_deref() {
                 Some(code) => format!("{message} ({code})"),
                 None => message.to_owned(),
-            });
-        }
-        notices
+            }
+        });
+        let spoke_of_it = said.as_ref().is_some_and(|said| said.contains("電子証明書"));
+        let enough = spoke_of_it && self.language == Language::Ja;
+        let own = if enough { None } else { self.certificate_notice(response, checked_at) };
+        own.into_iter().chain(said).collect()
+    }
+
+    fn certificate_notice(&self, response: &CheckResponse, checked_at: OffsetDateTime) -> Option<String> {
+        let not_after = time_of(response.certificate_not_after);
+        let (name, day) = match response.certificate_expired_since {
+            Some(since) => ("certificate-expired", time_of(since)),
+            None if (not_after - checked_at).whole_days() <= RENEWAL_DAYS => ("certificate-expires", not_after),
+            None => return None,
+        };
+        Some(self.texts.with(name, [("date", self.date(japan_date(day)).into())]))
     }
 }

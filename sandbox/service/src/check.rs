@@ -155,8 +155,8 @@ async fn begin(
     }
 }
 
-/// Looks at the card, and stores what comes of it. An error of the service itself is not stored: the request
-/// stays unfinished, and asking again finishes it.
+/// Looks at the card, and stores what comes of it. What is the service's own trouble, or too much at a time, is not
+/// stored: the request stays unfinished, and asking again finishes it.
 async fn work(
     shared: &Shared,
     caller: &Caller,
@@ -175,7 +175,7 @@ async fn work(
             certificate_expired_since: seen.accepted.expired_since.map(time::OffsetDateTime::unix_timestamp),
             eligibility,
         }),
-        Err(refusal) if refusal.code() == ProblemCode::Internal => return Err(refusal),
+        Err(refusal) if is_passing(refusal.code()) => return Err(refusal),
         Err(refusal) => Err(refusal),
     };
     let record = AuditRecord {
@@ -195,6 +195,11 @@ async fn work(
     shared.store.finish_request(&caller.device, &check.id, &sealed, &record).await?;
     tracing::info!(check_id = record.check_id, method = record.method, outcome = record.outcome, "checked");
     Ok(answer)
+}
+
+/// Whether asking again later may end otherwise (`docs/protocol.md` §7).
+fn is_passing(code: ProblemCode) -> bool {
+    code.status() == 429 || code.status() >= 500
 }
 
 /// The checks themselves. `card` is told who it was as soon as that is known.

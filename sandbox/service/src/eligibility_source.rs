@@ -60,19 +60,22 @@ fn not_linked() -> Eligibility {
 /// The real service says on success that the certificate runs out within three months; its words are not public,
 /// and these are ours.
 fn notice(certificate: &Verified, accepted: &Accepted, now: OffsetDateTime, months: u8) -> Option<String> {
-    let last_day = |instant| DateText::from(japan_date(instant));
+    let last_day = |instant| {
+        let day = japan_date(instant);
+        format!("{}年{}月{}日", day.year(), u8::from(day.month()), day.day())
+    };
     if let Some(since) = accepted.expired_since {
         return Some(format!(
             "電子証明書の有効期限が切れています（{}まで有効）。{}までは資格確認に使えます。",
-            last_day(since).as_str(),
-            last_day(accepted.usable_until).as_str()
+            last_day(since),
+            last_day(accepted.usable_until)
         ));
     }
     let soon = Grace::months(months).end(now) >= certificate.not_after();
     soon.then(|| {
         format!(
             "電子証明書の有効期限が近づいています（{}まで有効）。",
-            last_day(certificate.not_after()).as_str()
+            last_day(certificate.not_after())
         )
     })
 }

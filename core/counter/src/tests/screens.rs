@@ -260,6 +260,11 @@ fn a_certificate_that_ends_soon_or_has_ended_is_told() {
     assert!(notices[0].contains("令和9年1月10日"), "{notices:?}");
     assert_eq!(notices[1], "とどいた言葉");
 
+    let mut told = response("1", Vec::new());
+    told.certificate_not_after = datetime!(2027-01-10 14:59:59 UTC).unix_timestamp();
+    told.eligibility.processing_result_message = Some("電子証明書の有効期限が近づいています。".to_owned());
+    assert_eq!(result(told).notices, ["電子証明書の有効期限が近づいています。"], "once is enough");
+
     let mut ended = response("1", Vec::new());
     ended.certificate_expired_since = Some(datetime!(2026-11-01 00:00 UTC).unix_timestamp());
     assert!(result(ended).notices[0].contains("令和8年11月1日"));

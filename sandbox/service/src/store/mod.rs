@@ -10,6 +10,7 @@ mod notices;
 mod requests;
 
 use core::time::Duration;
+use std::{fs::File, io::Read, path::Path};
 
 use sqlx::{
     Sqlite, SqlitePool, Transaction,
@@ -26,6 +27,9 @@ use crate::{Error, authority::time, folder::Folder};
 
 /// The database's file in the state folder.
 const FILE: &str = "service.db";
+
+/// How every SQLite database begins (SQLite file format §1.3).
+const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// SQL of each version, in order. A file that has been released is never changed.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001.sql")];
@@ -45,6 +49,9 @@ impl Store {
     pub(crate) async fn open(folder: &Folder) -> Result<Self, Error> {
         folder.reserve(FILE)?;
         let file = folder.path().join(FILE);
+        if !is_database(&file) {
+            return Err(Error::DatabaseDamaged);
+        }
         let options = SqliteConnectOptions::new()
             .filename(&file)
             .create_if_missing(true)
@@ -124,6 +131,15 @@ async fn remember_time(transaction: &mut Transaction<'static, Sqlite>, now: i64)
     Ok(())
 }
 
+/// Whether a file is empty or begins as a database does. SQLite takes a file that is shorter than a page for a new
+/// database, and would write over what somebody put there.
+fn is_database(file: &Path) -> bool {
+    let mut magic = Vec::new();
+    let read = File::open(file).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut magic));
+    // What cannot be read at all is told by SQLite.
+    read.is_err() || magic.is_empty() || magic == MAGIC
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,9 +147,13 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_is_no_database_is_told() {
         let root = tempfile::tempdir().expect("a temporary folder");
-        std::fs::write(root.path().join(FILE), [0x55; 8192]).expect("written");
-        let folder = Folder::open(root.path()).expect("opened");
-        assert!(matches!(Store::open(&folder).await, Err(Error::DatabaseDamaged)));
+        let file = root.path().join(FILE);
+        for content in [&[0x55; 8192][..], b"short"] {
+            std::fs::write(&file, content).expect("written");
+            let folder = Folder::open(root.path()).expect("opened");
+            assert!(matches!(Store::open(&folder).await, Err(Error::DatabaseDamaged)));
+            assert_eq!(std::fs::read(&file).expect("still there"), content);
+        }
     }
 
     #[tokio::test]
