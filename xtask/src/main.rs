@@ -2,6 +2,7 @@
 //!
 //! Only the standard library is used here, so that the door opens in a second.
 
+mod cargo_tests;
 mod check;
 mod links;
 mod suites;

@@ -15,9 +15,28 @@ pub(crate) struct Row {
 
 impl Row {
     /// A stage that is one thing: it holds or it does not.
-    pub(crate) fn of(name: &str, time: Duration, result: &Result<(), String>) -> Self {
-        let (passed, failed) = if result.is_ok() { (1, 0) } else { (0, 1) };
+    pub(crate) fn of(name: &str, time: Duration, holds: bool) -> Self {
+        let (passed, failed) = if holds { (1, 0) } else { (0, 1) };
         Self { name: name.to_owned(), passed, failed, time, not_run: None }
+    }
+
+    /// A suite that was not run so far, and why.
+    pub(crate) fn not_run(name: &str, why: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            passed: 0,
+            failed: 0,
+            time: Duration::ZERO,
+            not_run: Some(why.to_owned()),
+        }
+    }
+
+    /// More of the suite was run.
+    pub(crate) fn add(&mut self, passed: u32, failed: u32, time: Duration) {
+        self.passed += passed;
+        self.failed += failed;
+        self.time += time;
+        self.not_run = None;
     }
 }
 

@@ -184,7 +184,9 @@ impl Words {
         let not_after = time_of(response.certificate_not_after);
         let (name, day) = match response.certificate_expired_since {
             Some(since) => ("certificate-expired", time_of(since)),
-            None if (not_after - checked_at).whole_days() <= RENEWAL_DAYS => ("certificate-expires", not_after),
+            None if (not_after - checked_at).whole_days() <= RENEWAL_DAYS => {
+                ("certificate-expires", not_after)
+            }
             None => return None,
         };
         Some(self.texts.with(name, [("date", self.date(japan_date(day)).into())]))

@@ -73,10 +73,7 @@ fn notice(certificate: &Verified, accepted: &Accepted, now: OffsetDateTime, mont
     }
     let soon = Grace::months(months).end(now) >= certificate.not_after();
     soon.then(|| {
-        format!(
-            "電子証明書の有効期限が近づいています（{}まで有効）。",
-            last_day(certificate.not_after())
-        )
+        format!("電子証明書の有効期限が近づいています（{}まで有効）。", last_day(certificate.not_after()))
     })
 }
 
