@@ -4,11 +4,11 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::table::{Row, Table};
-use crate::{cargo, links, root, succeed, tools};
+use crate::{cargo, graph, links, root, succeed, tools};
 
 type Stage = (&'static str, fn() -> Result<(), String>);
 
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     ("fmt", || succeed(cargo().args(["fmt", "--all", "--check"]))),
     ("clippy", || {
         succeed(cargo().args([
@@ -27,6 +27,7 @@ const STAGES: [Stage; 5] = [
         succeed(docs.env("RUSTDOCFLAGS", "--deny warnings"))
     }),
     ("links", links::check),
+    ("graph", graph::check),
     ("deny", || {
         let mut deny = Command::new(tools::cargo_deny()?);
         deny.current_dir(root()).args(["--log-level", "warn", "check", "bans", "licenses", "sources"]);

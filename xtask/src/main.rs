@@ -4,6 +4,7 @@
 
 mod cargo_tests;
 mod check;
+mod graph;
 mod links;
 mod suites;
 mod table;
@@ -18,7 +19,7 @@ cargo xtask COMMAND
   demo [ARGS]   the whole way on this machine: service, enrolment, log in, three checks
                 (--help shows its arguments: --card NAME, --list-cards, --lang en, …)
   test          everything that this machine can run, and a table of what ran
-  check         fmt, clippy, docs, links, deny
+  check         fmt, clippy, docs, links, the app's graph, deny
 ";
 
 fn main() -> ExitCode {

@@ -1,0 +1,28 @@
+//! What must never reach the app: the sandbox with its test roots, and a second RSA.
+//!
+//! `deny.toml` looks at a banned crate's direct dependents only; this looks at all that an app would link.
+
+use std::fs;
+
+use crate::{cargo, root};
+
+/// Crates that no crate of `core` may depend on, near or far, outside its tests.
+const FOREIGN: [&str; 2] = ["madoguchi-sandbox-", "rsa "];
+
+pub(crate) fn check() -> Result<(), String> {
+    let folder = root().join("core");
+    let entries = fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let mut tree = cargo();
+        tree.args(["tree", "--quiet", "--edges", "normal,build", "--prefix", "none", "--manifest-path"]);
+        let output = tree.arg(entry.path().join("Cargo.toml")).output().map_err(|error| error.to_string())?;
+        if !output.status.success() {
+            return Err(format!("cargo tree: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        let foreign = text.lines().filter(|line| FOREIGN.iter().any(|name| line.starts_with(name)));
+        found.extend(foreign.map(|line| format!("core/{} → {line}", entry.file_name().display())));
+    }
+    if found.is_empty() { Ok(()) } else { Err(format!("in the app's graph:\n  {}", found.join("\n  "))) }
+}
