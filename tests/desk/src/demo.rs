@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
-use counter::{Action, Config, FolderStorage, Language, Screen};
+use counter::{Action, Config, FolderStorage, Language, Screen, View};
 use desk::{Desk, INSTITUTION, World};
 use sandbox_card::{Person, PersonError, VirtualCard};
 
@@ -106,8 +106,20 @@ async fn show(arguments: &Arguments) -> Result<(), Failed> {
 
     println!("== 2. 目視確認");
     desk.act(Action::Next).await;
-    desk.visual(person.printed_birth_date()).await;
-    check(&desk, &mut card).await;
+    let screen = desk.visual(person.printed_birth_date()).await;
+    let warned = matches!(screen.view, View::Warning(_));
+    if warned {
+        println!("{}", framed(&screen));
+    }
+    if !warned || person.card.printed.as_ref().is_some_and(|printed| printed.photo) {
+        if warned {
+            desk.act(Action::GoOn).await;
+        }
+        check(&desk, &mut card).await;
+    } else {
+        println!("A card without a photo: staff stop here, and ask for the PIN.\n");
+        desk.act(Action::Cancel).await;
+    }
 
     println!("== 3. PIN, wrong");
     desk.act(Action::Next).await;

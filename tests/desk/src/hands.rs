@@ -113,7 +113,7 @@ impl Desk {
         self.type_birth(birth).await
     }
 
-    /// Staff type a birth date: era and six digits; a reminder about cards without a photo is passed.
+    /// Staff type a birth date: era and six digits. A reminder about cards without a photo may follow.
     ///
     /// # Panics
     ///
@@ -123,8 +123,7 @@ impl Desk {
         self.act(Action::Era(wareki.era())).await;
         let date = wareki.date();
         let digits = format!("{:02}{:02}{:02}", wareki.year(), u8::from(date.month()), date.day());
-        let screen = self.type_digits(&digits).await;
-        if matches!(screen.view, View::Warning(_)) { self.act(Action::GoOn).await } else { screen }
+        self.type_digits(&digits).await
     }
 
     /// Types digits, one after another.

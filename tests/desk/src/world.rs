@@ -1,6 +1,7 @@
 //! The world outside: a service on loopback.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sandbox_card::{Person, VirtualCard};
 use sandbox_service::{Activation, Clock as _, Config, Error, ManualClock, Running, Service};
@@ -26,9 +27,15 @@ impl World {
 
     /// Starts a service that knows these persons.
     pub async fn with(persons: Vec<Person>) -> Result<Self, Error> {
+        Self::since(Duration::ZERO, persons).await
+    }
+
+    /// Starts a service whose clock is behind by so much: what it issues was issued then.
+    pub async fn since(ago: Duration, persons: Vec<Person>) -> Result<Self, Error> {
         let folder = tempfile::tempdir()
             .map_err(|error| Error::StateFolder { path: std::env::temp_dir(), kind: error.kind() })?;
         let mut world = Self { service: None, folder, persons, clock: Arc::default() };
+        world.clock.set(world.clock.now() - i64::try_from(ago.as_secs()).unwrap_or(i64::MAX));
         world.serve(None).await?;
         let (code, name) = INSTITUTION;
         world.service().admin().add_institution(code, name, false).await?;

@@ -342,7 +342,7 @@ async fn stopped(for_a_while: bool) -> BTreeSet<u16> {
 
 /// Key store and certificate were taken from two devices.
 async fn foreign_key() -> BTreeSet<u16> {
-    let Scene { world: _world, desk, folder } = Scene::new().await;
+    let Scene { world: _world, desk, folder, .. } = Scene::new().await;
     drop(desk);
     let key = SoftKey::default();
     key.create(&[]).expect("a key in memory");
@@ -389,7 +389,7 @@ async fn bad_key(error: DeviceKeyError) -> BTreeSet<u16> {
 
 /// The app starts on an enrolled device whose key store panics when the device is to be forgotten.
 async fn panicking_key() -> BTreeSet<u16> {
-    let Scene { world: _world, desk, folder } = Scene::new().await;
+    let Scene { world: _world, desk, folder, .. } = Scene::new().await;
     drop(desk);
     let key = Arc::new(BadKey(DeviceKeyError::Refused));
     let desk = Desk::with_key(key, FolderStorage::new(folder.path()), Config::default());

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use counter::{Action, Config, Failure, FolderStorage, View};
-use desk::Desk;
+use counter::{Action, Config, Failure, FolderStorage, JournalEvent, Language, View};
+use desk::{Desk, World};
+use sandbox_card::Person;
 use secret::Passcode;
 
 use crate::support::{Scene, failure, is_result};
@@ -27,7 +28,7 @@ async fn after_ten_wrong_passcodes_nothing_is_left_and_the_device_must_be_enroll
     assert_eq!(failure(&screen), Some(Failure::TooManyAttempts), "{screen:?}");
     assert!(scene.desk.key().public_key().is_err());
 
-    let Scene { world, desk, folder } = scene;
+    let Scene { world, desk, folder, .. } = scene;
     let again = desk.restart(FolderStorage::new(folder.path()), Config::default());
     assert!(matches!(again.counter.screen().view, View::SetUp(_)));
     let activation = world.activation().await.expect("a new slot");
@@ -38,7 +39,7 @@ async fn after_ten_wrong_passcodes_nothing_is_left_and_the_device_must_be_enroll
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_needs_the_passcode_and_no_new_enrolment() {
     let scene = Scene::new().await;
-    let Scene { world, desk, folder } = scene;
+    let Scene { world, desk, folder, .. } = scene;
     let again = desk.restart(FolderStorage::new(folder.path()), Config::default());
     assert!(matches!(again.counter.screen().view, View::LogIn(_)));
     again.log_in().await;
@@ -87,4 +88,26 @@ async fn a_result_is_gone_when_nobody_touches_it_or_the_app_is_hidden() {
     assert!(is_result(&scene.check_by_pin(&mut card, "1234").await));
     let screen = scene.desk.act(Action::Hidden).await;
     assert!(!is_result(&screen) && !screen.to_text().contains("花子"), "{screen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_certificate_is_renewed_before_it_ends() {
+    const DAY: Duration = Duration::from_hours(24);
+    // Enrolled more than two thirds of ninety days ago. The client verifies by the machine's clock, so it is the
+    // past that is made up.
+    let world = World::since(61 * DAY, Person::all()).await.expect("a free port of loopback");
+    let scene = Scene::at(world, Language::Ja).await;
+    scene.world.clock().advance(61 * DAY);
+    scene.desk.act(Action::Lock).await;
+    let screen = scene.desk.log_in().await;
+    assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
+    let renewed = scene.desk.counter.journal().iter().any(|entry| entry.event == JournalEvent::Renewed);
+    assert!(renewed, "{:?}", scene.desk.counter.journal());
+    assert!(is_result(&scene.check_by_pin(&mut scene.card("hanako"), "1234").await));
+
+    // Now the first certificate would have ended.
+    scene.world.clock().advance(30 * DAY);
+    scene.desk.act(Action::Lock).await;
+    let screen = scene.desk.log_in().await;
+    assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
 }

@@ -1,5 +1,6 @@
 //! The whole house: real cards, the real core, the real service over real TLS.
 
+mod actions;
 mod canaries;
 mod failures;
 mod guide;

@@ -40,6 +40,9 @@ fn outline(screen: &Screen) -> String {
         View::LastTry(last) => {
             let _ = write!(text, "{} {}", last.failure.code(), last.text);
         }
+        View::Warning(warning) => {
+            let _ = write!(text, "! {}\n    {}", warning.text, warning.hint);
+        }
         other => panic!("a check ends with a result or a failure, not with {other:?}"),
     }
     let buttons: Vec<&str> = screen.buttons.iter().map(|button| button.label.as_str()).collect();
@@ -60,6 +63,7 @@ async fn every_person_gets_the_answer_that_is_theirs() {
             scene.desk.act(Action::Next).await;
             let by_sight = scene.check_by_sight(&mut scene.card(slug), slug).await;
             let _ = writeln!(told, "  目視 {}", outline(&by_sight));
+            scene.desk.act(Action::Cancel).await;
             scene.desk.act(Action::Next).await;
         }
         insta::assert_snapshot!(name, told);

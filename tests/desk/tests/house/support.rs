@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use counter::{Config, Failure, FolderStorage, Language, Screen, View};
+use counter::{Action, Config, Failure, FolderStorage, Language, Screen, View};
 use desk::{Desk, World};
 use sandbox_card::{Person, VirtualCard};
+use sandbox_service::Activation;
 use tempfile::TempDir;
 
 /// A world, and a desk where somebody has just logged in.
@@ -12,6 +13,8 @@ pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) desk: Desk,
     pub(crate) folder: TempDir,
+    /// What the desk was enrolled with.
+    pub(crate) activation: Activation,
 }
 
 impl Scene {
@@ -21,12 +24,17 @@ impl Scene {
 
     pub(crate) async fn with(persons: Vec<Person>, language: Language) -> Self {
         let world = World::with(persons).await.expect("a free port of loopback");
+        Self::at(world, language).await
+    }
+
+    /// A desk of this world, where somebody has just logged in.
+    pub(crate) async fn at(world: World, language: Language) -> Self {
         let activation = world.activation().await.expect("a device slot");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let desk = Desk::new(FolderStorage::new(folder.path()), Config { language, ..Config::default() });
         let screen = desk.enrol(&activation.link.to_text()).await;
         assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
-        Self { world, desk, folder }
+        Self { world, desk, folder, activation }
     }
 
     /// The card of a named person.
@@ -46,10 +54,18 @@ impl Scene {
         self.desk.check(card).await
     }
 
-    /// A 目視確認 with this person's card, as far as it goes.
+    /// A 目視確認 with this person's card, as far as it goes. Where staff are reminded of cards without a photo, they
+    /// go on if there is one.
     pub(crate) async fn check_by_sight(&self, card: &mut VirtualCard, slug: &str) -> Screen {
         self.breathe();
-        self.desk.visual(self.world.person(slug).printed_birth_date()).await;
+        let person = self.world.person(slug);
+        let screen = self.desk.visual(person.printed_birth_date()).await;
+        if matches!(screen.view, View::Warning(_)) {
+            if !person.card.printed.as_ref().is_some_and(|printed| printed.photo) {
+                return screen;
+            }
+            self.desk.act(Action::GoOn).await;
+        }
         self.desk.check(card).await
     }
 }

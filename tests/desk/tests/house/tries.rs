@@ -77,10 +77,13 @@ async fn another_card_after_a_loss_is_never_shown_the_pin() {
     }
 }
 
-/// One entry of the PIN, and a card that is lost at these places, then held until the end.
-async fn enter(scene: &Scene, card: &mut VirtualCard, digits: &str, losses: &[usize]) -> Option<Failure> {
+/// One entry of the PIN or of a birth date, and a card that is lost at these places, then held until the end.
+async fn enter(scene: &Scene, card: &mut VirtualCard, secret: Secret, losses: &[usize]) -> Option<Failure> {
     scene.breathe();
-    scene.desk.pin(digits).await;
+    match secret {
+        Secret::Pin(digits) => scene.desk.pin(digits).await,
+        Secret::Birth(slug) => scene.desk.visual(scene.world.person(slug).printed_birth_date()).await,
+    };
     for commands in losses {
         let screen = scene.desk.hold_for(card, *commands).screen;
         if failure(&screen) != Some(Failure::CardLost) {
@@ -90,36 +93,55 @@ async fn enter(scene: &Scene, card: &mut VirtualCard, digits: &str, losses: &[us
     failure(&scene.desk.hold(card).screen)
 }
 
+#[derive(Debug, Clone, Copy)]
+enum Secret {
+    Pin(&'static str),
+    Birth(&'static str),
+}
+
 #[test]
-fn no_entry_of_a_pin_makes_more_than_one_failed_verify() {
+fn no_entry_makes_more_than_one_failed_verify() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime");
     let scene = runtime.block_on(Scene::new());
-    let losses = proptest::collection::vec(0_usize..13, 0..4);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(96));
-    let held = runner.run(&(losses, any::<bool>(), 0_u8..=3), |(losses, right, tries)| {
-        let mut person = scene.world.person("hanako").clone();
-        person.card.pin_tries_left = tries;
-        let mut card = person.personalise(time::OffsetDateTime::now_utc().date());
-        let end = runtime.block_on(async {
-            let digits = if right { RIGHT } else { WRONG };
-            let end = enter(&scene, &mut card, digits, &losses).await;
-            scene.desk.act(Action::Cancel).await;
-            scene.desk.act(Action::Next).await;
-            end
+    let losses = proptest::collection::vec(0_usize..20, 0..4);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(128));
+    let held =
+        runner.run(&(losses, any::<bool>(), any::<bool>(), 0_u8..=3), |(losses, pin, right, tries)| {
+            let mut person = scene.world.person("hanako").clone();
+            person.card.pin_tries_left = tries;
+            person.card.birth_tries_left = tries;
+            let mut card = person.personalise(time::OffsetDateTime::now_utc().date());
+            let secret = match (pin, right) {
+                (true, true) => Secret::Pin(RIGHT),
+                (true, false) => Secret::Pin(WRONG),
+                (false, true) => Secret::Birth("hanako"),
+                (false, false) => Secret::Birth("jiro"),
+            };
+            let end = runtime.block_on(async {
+                let end = enter(&scene, &mut card, secret, &losses).await;
+                scene.desk.act(Action::Cancel).await;
+                scene.desk.act(Action::Next).await;
+                end
+            });
+            prop_assert!(card.failed_verifies() <= 1, "{losses:?}");
+            if right {
+                prop_assert_eq!(card.failed_verifies(), 0);
+            }
+            if tries <= 1 {
+                // Nobody was asked whether to go on with the last try.
+                prop_assert_eq!(card.failed_verifies(), 0);
+                prop_assert_eq!((card.pin_tries_left(), card.birth_tries_left()), (tries, tries));
+                let told = match (pin, tries) {
+                    (true, 0) => Failure::PinBlocked,
+                    (true, _) => Failure::PinLastTry,
+                    (false, 0) => Failure::BirthDateBlocked,
+                    (false, _) => Failure::BirthDateLastTry,
+                };
+                prop_assert_eq!(end, Some(told));
+            }
+            Ok(())
         });
-        prop_assert!(card.failed_verifies() <= 1, "{losses:?}");
-        if right {
-            prop_assert_eq!(card.failed_verifies(), 0);
-        }
-        if tries <= 1 {
-            // Nobody was asked whether to go on with the last try.
-            prop_assert_eq!(card.pin_tries_left(), tries);
-            let told = if tries == 0 { Failure::PinBlocked } else { Failure::PinLastTry };
-            prop_assert_eq!(end, Some(told));
-        }
-        Ok(())
-    });
     held.expect("at most one failed VERIFY for each entry");
 }
 

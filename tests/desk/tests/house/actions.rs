@@ -1,0 +1,145 @@
+//! Any action in any state, with real cards and a real service.
+
+use counter::{Action, Language, Method, Screen, View, Weight};
+use eligibility::Era;
+use proptest::prelude::*;
+use sandbox_card::VirtualCard;
+use secret::Passcode;
+
+use crate::support::Scene;
+
+/// One thing that may happen at the counter.
+#[derive(Debug, Clone)]
+enum Move {
+    Act(u8),
+    Digit(u8),
+    /// A whole PIN: right or wrong.
+    Pin(bool),
+    /// A whole birth date: hanako's or another.
+    Birth(bool),
+    LogIn(bool),
+    /// This card is held, and taken away after so many commands.
+    Hold(u8, usize),
+    Wait(u16),
+    /// The work that the screen asks for is not done at once.
+    NoWork,
+}
+
+fn moves() -> impl Strategy<Value = Move> {
+    prop_oneof![
+        4 => (0_u8..20).prop_map(Move::Act),
+        2 => (0_u8..12).prop_map(Move::Digit),
+        3 => any::<bool>().prop_map(Move::Pin),
+        2 => any::<bool>().prop_map(Move::Birth),
+        2 => any::<bool>().prop_map(Move::LogIn),
+        5 => (0_u8..3, prop_oneof![Just(usize::MAX), 0_usize..18]).prop_map(|(card, at)| Move::Hold(card, at)),
+        1 => (0_u16..400).prop_map(Move::Wait),
+        1 => Just(Move::NoWork),
+    ]
+}
+
+fn action(number: u8) -> Action {
+    match number {
+        0 | 1 => Action::Choose(Method::Pin),
+        2 | 3 => Action::Choose(Method::Visual),
+        4 => Action::Era(Era::Showa),
+        5 => Action::Erase,
+        6 => Action::Cancel,
+        7 => Action::GoOn,
+        8 => Action::UseVisual,
+        9 => Action::UsePin,
+        10 => Action::Retry,
+        11 => Action::Next,
+        12 => Action::Back,
+        13 => Action::Tick,
+        14 => Action::Consent { limit_amount: true },
+        15 => Action::Settings,
+        16 => Action::SetLanguage(Language::En),
+        17 => Action::SetDefaultMethod(Some(Method::Pin)),
+        18 => Action::OpenLink("madoguchi://enrol?".to_owned()),
+        _ => Action::Hidden,
+    }
+}
+
+/// What holds for every screen.
+fn look(screen: &Screen) -> Result<(), TestCaseError> {
+    prop_assert!(!screen.title.is_empty());
+    prop_assert!(screen.buttons.iter().filter(|button| button.weight == Weight::Main).count() <= 1);
+    prop_assert!(!screen.to_text().is_empty());
+    let shown = format!("{screen:?}");
+    prop_assert!(!shown.contains("花子") && !shown.contains("1234"), "{}", shown);
+    if matches!(screen.view, View::Result(_) | View::PinPad(_) | View::BirthDate(_)) {
+        prop_assert!(screen.secure);
+    }
+    Ok(())
+}
+
+#[test]
+fn any_action_in_any_state_gives_a_defined_screen_and_keeps_the_rules_on_tries() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime");
+    let scene = runtime.block_on(Scene::new());
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
+    let kept = runner.run(&proptest::collection::vec(moves(), 1..24), |moves| {
+        let mut cards = ["hanako", "jiro", "suika"].map(|slug| scene.card(slug));
+        // At most one failed VERIFY for each PIN or birth date that was typed to its end.
+        let mut entries = 0;
+        for what in moves {
+            scene.breathe();
+            let screen = runtime.block_on(play(&scene, &mut cards, &mut entries, what));
+            look(&screen)?;
+            let failed: u32 = cards.iter().map(VirtualCard::failed_verifies).sum();
+            prop_assert!(failed <= entries, "{failed} failed of {entries}");
+        }
+        // Whatever happened, one gets back to the counter: after a lock by the passcode, at once otherwise.
+        let screen = runtime.block_on(async {
+            scene.desk.act(Action::Lock).await;
+            scene.desk.wait(std::time::Duration::from_hours(1));
+            scene.desk.act(Action::Tick).await;
+            scene.desk.log_in().await
+        });
+        prop_assert!(matches!(screen.view, View::Choose(_)), "{:?}", screen);
+        scene.world.clock().advance(std::time::Duration::from_hours(1));
+        Ok(())
+    });
+    kept.expect("every screen is defined");
+}
+
+async fn play(scene: &Scene, cards: &mut [VirtualCard; 3], entries: &mut u32, what: Move) -> Screen {
+    let desk = &scene.desk;
+    match what {
+        Move::Act(number) => desk.act(action(number)).await,
+        Move::Digit(digit) => {
+            *entries += 1; // it may be the last one
+            desk.act(Action::Digit(digit)).await
+        }
+        Move::Pin(right) => {
+            *entries += 1;
+            desk.pin(if right { "1234" } else { "0000" }).await
+        }
+        Move::Birth(right) => {
+            *entries += 1;
+            desk.visual(scene.world.person(if right { "hanako" } else { "jiro" }).printed_birth_date()).await
+        }
+        Move::LogIn(right) => {
+            let passcode = if right { desk::PASSCODE } else { "999998" };
+            desk.act(Action::Passcode(Passcode::new(passcode.to_owned()))).await
+        }
+        Move::Hold(card, commands) => {
+            let card = &mut cards[usize::from(card)];
+            let mut screen = desk.hold_for(card, commands).screen;
+            while screen.work {
+                screen = desk.counter.run().await;
+            }
+            screen
+        }
+        Move::Wait(seconds) => {
+            desk.wait(std::time::Duration::from_secs(seconds.into()));
+            desk.act(Action::Tick).await
+        }
+        Move::NoWork => {
+            desk.counter.act(Action::Next);
+            desk.counter.act(Action::Choose(Method::Pin))
+        }
+    }
+}
