@@ -68,7 +68,7 @@ fn contains(text: &[u8], what: &[u8]) -> bool {
 
 /// Bytes that are no text, in the forms in which a log or a file might hold them.
 fn found_bytes(text: &[u8], what: &[u8]) -> bool {
-    let hex: String = what.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = what.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     let list = format!("{what:?}");
     let inner = list.trim_matches(['[', ']']);
     contains(text, what)
