@@ -14,10 +14,15 @@ pub trait Clock: Send + Sync + 'static {
 
     /// Time since some fixed moment; never runs backwards and cannot be set. It may start anew with the
     /// process.
+    ///
+    /// It must count the time in which the device sleeps (`CLOCK_BOOTTIME`, `elapsedRealtime`,
+    /// `mach_continuous_time`): a PIN does not live longer in a closed laptop. Where it does not, the counter sees
+    /// that the wall clock ran ahead by as long as it takes to lock when idle, and locks.
     fn steady(&self) -> Duration;
 }
 
-/// The clocks of the operating system.
+/// The clocks of the operating system, as the standard library has them: whether the steady one counts sleep
+/// depends on the system.
 #[derive(Debug)]
 pub struct SystemClock {
     start: Instant,

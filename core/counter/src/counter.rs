@@ -86,6 +86,7 @@ impl Counter {
             session_number: 0,
             patient_number: 0,
             touched_at: now.steady,
+            wall_ahead: now.wall_ahead(),
             log_in_from: now.steady,
             journal: read(JOURNAL).map(|bytes| Journal::read(&bytes)).unwrap_or_default(),
             unsaved: Unsaved::default(),

@@ -13,6 +13,7 @@ use crate::{
     Clock, Failure,
     journal::Journal,
     login::Verifier,
+    refusal::Refusal,
     vault::{DEVICE, Device, JOURNAL, SETTINGS, Settings, Vault},
 };
 
@@ -31,7 +32,11 @@ pub(crate) struct Enrolment {
 /// One thing to do.
 pub(crate) enum Job {
     Load,
-    Enrol(Arc<Enrolment>),
+    Enrol {
+        enrolment: Arc<Enrolment>,
+        /// The answer to it was lost: with the same key once more.
+        again: bool,
+    },
     KeepEnrolled(Device),
     ChoosePasscode(Device, Passcode),
     /// The device as it is to be stored before the passcode is checked: the attempt counted as wrong.
@@ -64,15 +69,15 @@ pub(crate) enum Outcome {
     Loaded(Result<Option<Vec<u8>>, Failure>),
     /// A code is spent once: what it gave is kept even if it could not be stored.
     Enrolled(Device, Result<(), Failure>),
-    NotEnrolled(Failure, Arc<Enrolment>),
+    NotEnrolled(Refusal, Arc<Enrolment>),
     KeptEnrolled(Result<(), Failure>),
     PasscodeChosen(Result<Device, Failure>),
     /// The device as it is stored now, and whether the passcode was right.
     LoggedIn(Result<(Device, bool), Failure>),
-    Connected(Result<(Arc<Client>, DeviceStatus), Failure>),
+    Connected(Result<(Arc<Client>, DeviceStatus), Refusal>),
     Status(Result<DeviceStatus, Failure>),
     Renewed(Result<(Arc<Client>, Device), Failure>),
-    Challenged(Result<(Challenge, Duration), Failure>),
+    Challenged(Result<(Challenge, Duration), Refusal>),
     Checked(Result<Box<CheckResponse>, Error>),
     Wiped(Result<(), Failure>, Option<Failure>),
     KeptSettings(Result<(), Failure>),
@@ -100,7 +105,7 @@ impl Job {
     pub(crate) async fn perform(self, tools: Tools) -> Outcome {
         match self {
             Self::Load => Outcome::Loaded(tools.vault.load(DEVICE).await),
-            Self::Enrol(enrolment) => enrol(enrolment, &tools).await,
+            Self::Enrol { enrolment, again } => enrol(enrolment, again, &tools).await,
             Self::KeepEnrolled(device) => {
                 Outcome::KeptEnrolled(tools.vault.store(DEVICE, device.write()).await)
             }
@@ -114,7 +119,7 @@ impl Job {
             Self::Challenge(client) => {
                 let asked_at = tools.clock.steady();
                 let challenge = client.challenge().await;
-                Outcome::Challenged(challenge.map(|challenge| (challenge, asked_at)).map_err(Failure::from))
+                Outcome::Challenged(challenge.map(|challenge| (challenge, asked_at)).map_err(Refusal::from))
             }
             Self::Check(client, request) => Outcome::Checked(check(&client, &request).await),
             Self::Wipe(because) => Outcome::Wiped(wipe(&tools).await, because),
@@ -144,12 +149,16 @@ fn client(device: &Device, tools: &Tools) -> Result<Arc<Client>, Failure> {
     Ok(Arc::new(Client::enrolled(endpoint, Arc::clone(&tools.key), device.enrolled())?))
 }
 
-async fn enrol(enrolment: Arc<Enrolment>, tools: &Tools) -> Outcome {
+async fn enrol(enrolment: Arc<Enrolment>, again: bool, tools: &Tools) -> Outcome {
     let endpoint = enrolment.endpoint.clone();
     let url = endpoint.url.clone();
     let enrolled = async {
         let client = Client::new(endpoint, Arc::clone(&tools.key))?;
-        client.enroll(&enrolment.account, &enrolment.code).await
+        if again {
+            client.enroll_again(&enrolment.account, &enrolment.code).await
+        } else {
+            client.enroll(&enrolment.account, &enrolment.code).await
+        }
     };
     let enrolled: Enrolled = match enrolled.await {
         Ok(enrolled) => enrolled,
@@ -187,7 +196,7 @@ async fn log_in(mut device: Device, passcode: Passcode, tools: &Tools) -> Result
     Ok((device, right))
 }
 
-async fn connect(device: &Device, tools: &Tools) -> Result<(Arc<Client>, DeviceStatus), Failure> {
+async fn connect(device: &Device, tools: &Tools) -> Result<(Arc<Client>, DeviceStatus), Refusal> {
     let client = client(device, tools)?;
     let status = client.device().await?;
     Ok((client, status))

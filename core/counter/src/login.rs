@@ -15,6 +15,11 @@ pub(crate) const MAX_WRONG: u8 = 10;
 /// Argon2id with 19 MiB, two passes, one lane: the first choice of the OWASP Password Storage Cheat Sheet.
 const PARAMS: (u32, u32, u32) = (19 * 1024, 2, 1);
 
+/// Length of the salt, in bytes.
+const SALT: usize = 16;
+/// Length of the hash, in bytes.
+const HASH: usize = 32;
+
 /// How long the device waits after so many wrong attempts before it takes another one: our own decision.
 ///
 /// It counts on the steady clock, and starts anew with the process: neither a moved clock nor a restart
@@ -42,9 +47,14 @@ pub(crate) struct Verifier {
 }
 
 impl Verifier {
+    /// Whether it is what [`Self::choose`] makes. A stored one may be damaged.
+    pub(crate) fn is_whole(&self) -> bool {
+        (self.salt.len(), self.hash.len()) == (SALT, HASH)
+    }
+
     /// Slow by design: call it on a worker thread.
     pub(crate) fn choose(passcode: &Passcode) -> Self {
-        let mut salt = vec![0; 16];
+        let mut salt = vec![0; SALT];
         SystemRandom::new().fill(&mut salt).expect("the operating system gives random bytes");
         let hash = hash(passcode, &salt).to_vec();
         Self { salt: ByteBuf::from(salt), hash: ByteBuf::from(hash), wrong: 0 }
@@ -68,13 +78,13 @@ impl core::fmt::Debug for Verifier {
     }
 }
 
-fn hash(passcode: &Passcode, salt: &[u8]) -> Zeroizing<[u8; 32]> {
+fn hash(passcode: &Passcode, salt: &[u8]) -> Zeroizing<[u8; HASH]> {
     let (memory, passes, lanes) = PARAMS;
-    let params = Params::new(memory, passes, lanes, Some(32)).expect("fixed parameters that Argon2 allows");
-    let mut out = Zeroizing::new([0; 32]);
+    let params = Params::new(memory, passes, lanes, Some(HASH)).expect("fixed parameters that Argon2 allows");
+    let mut out = Zeroizing::new([0; HASH]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(passcode.expose().as_bytes(), salt, out.as_mut())
-        .expect("a salt of 16 bytes or what an intact state holds, and a passcode of bounded length");
+        .expect("a salt of 16 bytes, and a passcode shorter than 4 GiB");
     out
 }
 

@@ -33,7 +33,11 @@ fn write(out: &mut impl Write, screen: &Screen) -> fmt::Result {
     }
     view(out, &screen.view)?;
     for button in &screen.buttons {
-        let mark = if button.weight == Weight::Main { "■" } else { "□" };
+        let mark = match (button.enabled_at, button.weight) {
+            (Some(_), _) => "▒",
+            (None, Weight::Main) => "■",
+            (None, _) => "□",
+        };
         writeln!(out, "{mark} {}", button.label)?;
     }
     Ok(())
@@ -87,13 +91,20 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
             writeln!(out, "  {}", dots.collect::<String>())?;
             problem(out, view.problem.as_deref())
         }
-        View::Warning(view) => writeln!(out, "{}\n{}", view.text, view.hint),
+        View::Warning(view) => {
+            writeln!(out, "{}\n{}", view.text, view.hint)?;
+            fallbacks(out, view.fallbacks_label.as_deref(), &view.fallbacks)
+        }
         View::HoldCard(view) => {
             problem(out, view.again.as_ref().map(|again| again.text.as_str()))?;
-            writeln!(out, "{}\n{}", view.text, view.hint)
+            writeln!(out, "{}\n{}", view.text, view.hint)?;
+            fallbacks(out, view.fallbacks_label.as_deref(), &view.fallbacks)
         }
         View::Waiting(view) => writeln!(out, "{}", view.text),
-        View::LastTry(view) => writeln!(out, "{}\n{}", view.text, view.hint),
+        View::LastTry(view) => {
+            writeln!(out, "{}\n{}", view.text, view.hint)?;
+            fallbacks(out, view.fallbacks_label.as_deref(), &view.fallbacks)
+        }
         View::Result(view) => result(out, view),
         View::Failure(view) => {
             writeln!(out, "⚠ {}", view.cause)?;
@@ -101,10 +112,10 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
                 writeln!(out, "{tries}")?;
             }
             writeln!(out, "{}", view.remedy)?;
-            if let Some(label) = &view.fallbacks_label {
-                writeln!(out, "{label}")?;
+            if let Some(wait) = &view.wait {
+                writeln!(out, "{wait}")?;
             }
-            numbered(out, &view.fallbacks)?;
+            fallbacks(out, view.fallbacks_label.as_deref(), &view.fallbacks)?;
             if let Some(desk) = &view.help_desk {
                 writeln!(out, "☎ {desk}")?;
             }
@@ -130,6 +141,11 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
 
 fn problem(out: &mut impl Write, problem: Option<&str>) -> fmt::Result {
     problem.map_or(Ok(()), |problem| writeln!(out, "⚠ {problem}"))
+}
+
+fn fallbacks(out: &mut impl Write, label: Option<&str>, ways: &[String]) -> fmt::Result {
+    label.map_or(Ok(()), |label| writeln!(out, "{label}"))?;
+    numbered(out, ways)
 }
 
 fn numbered(out: &mut impl Write, ways: &[String]) -> fmt::Result {

@@ -265,7 +265,7 @@ impl Words {
 }
 
 /// Years on the day, as people count them. `None` before birth.
-fn age(birth: Date, day: Date) -> Option<u32> {
+pub(crate) fn age(birth: Date, day: Date) -> Option<u32> {
     let had_birthday = (day.month() as u8, day.day()) >= (birth.month() as u8, birth.day());
     u32::try_from(day.year() - birth.year() - i32::from(!had_birthday)).ok()
 }

@@ -1,13 +1,39 @@
 //! Which failure an error of the card, the service, the key store or the storage is.
 
+use std::time::Duration;
+
 use jpki::TapError;
 use service::{Error, device_key::DeviceKeyError, messages::ProblemCode};
 
 use crate::{Failure, StorageError};
 
+/// A failure, with how long the service asked to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) failure: Failure,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self { failure, retry_after: None }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        let retry_after = match &error {
+            Error::Refused { retry_after: Some(seconds), .. } => Some(Duration::from_secs((*seconds).into())),
+            _ => None,
+        };
+        Self { failure: error.into(), retry_after }
+    }
+}
+
 impl From<TapError> for Failure {
     fn from(error: TapError) -> Self {
         match error {
+            TapError::NoCertificate => Failure::NoCertificate,
             TapError::NotMyNumberCard => Failure::NotMyNumberCard,
             TapError::SmartphoneCard => Failure::SmartphoneCard,
             TapError::CertificateNeedsPin => Failure::CertificateNeedsPin,
@@ -51,6 +77,7 @@ impl From<ProblemCode> for Failure {
             ProblemCode::EnrollmentRefused => Failure::EnrollmentRefused,
             ProblemCode::EnrollmentRequestInvalid => Failure::EnrollmentRequestRefused,
             ProblemCode::DeviceUnknown => Failure::DeviceUnknown,
+            ProblemCode::DeviceCertificateExpired => Failure::DeviceCertificateExpired,
             ProblemCode::DeviceSuspended => Failure::DeviceSuspended,
             ProblemCode::DeviceRevoked => Failure::DeviceRevoked,
             ProblemCode::MethodNotAllowed => Failure::MethodNotAllowed,

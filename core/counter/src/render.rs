@@ -1,5 +1,7 @@
 //! From where the counter stands to what is drawn.
 
+use std::time::Duration;
+
 use service::messages::VisualForm;
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
 };
 
 /// A device whose clock is off by more says so.
-const CLOCK_SLACK: i64 = 5 * 60;
+const CLOCK_SLACK: u64 = 5 * 60;
 
 /// The screen of this moment.
 pub(crate) fn render(state: &State, now: Now) -> Screen {
@@ -60,7 +62,13 @@ impl Painter<'_> {
     }
 
     pub(crate) fn button(&self, name: &str, action: Action, weight: Weight) -> Button {
-        Button { label: self.text(name), action, weight }
+        Button { label: self.text(name), action, weight, enabled_at: None }
+    }
+
+    /// A button that does nothing before this moment.
+    pub(crate) fn button_from(&self, from: Duration, name: &str, action: Action, weight: Weight) -> Button {
+        let enabled_at = (from > self.now.steady).then_some(from);
+        Button { enabled_at, ..self.button(name, action, weight) }
     }
 
     pub(crate) fn fact(&self, label: &str, value: &str) -> Fact {
@@ -107,8 +115,10 @@ impl Painter<'_> {
                 ("title-visual", self.birth_date(*era, digits, *problem), buttons)
             }
             Stage::NoPhoto => {
-                let view = WarningView { text: self.text("no-photo"), hint: self.text("no-photo-hint") };
                 let mut buttons = self.other_method(Method::Visual, Weight::Main);
+                let hint = self.or_switch(self.text("no-photo-hint"), &buttons);
+                let (fallbacks_label, fallbacks) = self.fallbacks(true);
+                let view = WarningView { text: self.text("no-photo"), hint, fallbacks_label, fallbacks };
                 buttons.push(self.button("button-has-photo", Action::GoOn, Weight::Other));
                 buttons.push(self.button("button-cancel", Action::Cancel, Weight::Quiet));
                 ("title-visual", View::Warning(view), buttons)
@@ -117,7 +127,7 @@ impl Painter<'_> {
                 let mut buttons = self.other_method(Method::Pin, Weight::Other);
                 buttons.push(self.button("button-cancel", Action::Cancel, Weight::Quiet));
                 let typed = u8::try_from(pad.len()).unwrap_or(4);
-                ("title-pin", self.pin_pad(typed, *problem), buttons)
+                ("title-pin-pad", self.pin_pad(typed, *problem), buttons)
             }
             Stage::HoldCard { again } => {
                 let mut buttons = Vec::new();
@@ -143,15 +153,17 @@ impl Painter<'_> {
             Stage::Settings => {
                 let buttons = vec![
                     self.button("button-done", Action::Back, Weight::Main),
-                    self.button("button-forget", Action::ForgetDevice, Weight::Quiet),
+                    self.button("button-forget-device", Action::ForgetDevice, Weight::Quiet),
                 ];
                 ("title-settings", self.settings(), buttons)
             }
-            Stage::ConfirmForget(_) => {
-                let view = WarningView { text: self.text("forget"), hint: self.text("forget-hint") };
+            Stage::ConfirmForget { yes_from, .. } => {
+                let (fallbacks_label, fallbacks) = self.fallbacks(false);
+                let (text, hint) = (self.text("forget"), self.text("forget-hint"));
+                let view = WarningView { text, hint, fallbacks_label, fallbacks };
                 let buttons = vec![
                     self.button("button-back", Action::Back, Weight::Main),
-                    self.button("button-forget-now", Action::Confirm, Weight::Other),
+                    self.button_from(*yes_from, "button-forget-now", Action::Confirm, Weight::Other),
                 ];
                 ("title-forget", View::Warning(view), buttons)
             }
@@ -218,9 +230,10 @@ impl Painter<'_> {
             .collect();
         let asked = self.state.session.as_ref().map_or(self.now.steady, |session| session.status_at);
         let since = i64::try_from(self.now.steady.saturating_sub(asked).as_secs()).unwrap_or(i64::MAX);
-        let off = self.now.wall.unix_timestamp() - status.now.saturating_add(since);
-        if off.abs() > CLOCK_SLACK {
-            notices.push(self.texts.with("clock-wrong", [("minutes", (off.abs() / 60).into())]));
+        let service = status.now.saturating_add(since);
+        let off = self.now.wall.unix_timestamp().saturating_sub(service).unsigned_abs();
+        if off > CLOCK_SLACK {
+            notices.push(self.texts.with("clock-wrong", [("minutes", (off / 60).into())]));
         }
         notices
     }

@@ -105,7 +105,8 @@ pub struct Line {
     pub value: String,
     /// From what it was derived, or what to take care of.
     pub note: Option<String>,
-    /// Whether it may be copied: it stands in the record as it is.
+    /// Whether `value` may be copied, as it is shown. It says what the record says, dates and codes in words; what
+    /// is derived or missing is not to be copied.
     pub copyable: bool,
     /// Whether staff must look at it: something belongs here and is missing.
     pub attention: bool,

@@ -10,8 +10,7 @@ use service::messages::CheckResponse;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::{
-    Language, Method, ResultView, Tone, ValidityView,
-    failure::fallbacks,
+    Failure, Language, Method, ResultView, Tone, ValidityView,
     texts::{Texts, texts},
 };
 
@@ -51,7 +50,7 @@ pub(crate) fn result_view(
         advice: words.advice(validity, eligibility.results.first()),
         fallbacks: match validity {
             Some(Validity::Valid | Validity::ValidUnregistered | Validity::Several) => Vec::new(),
-            _ => fallbacks(language),
+            _ => Failure::fallbacks(language),
         },
         notices: words.notices(response, checked_at),
         records: records.collect(),
@@ -116,7 +115,8 @@ impl Words {
 
     pub(crate) fn confirmed(&self, at: OffsetDateTime, method: Method) -> String {
         let japan = UtcOffset::from_hms(9, 0, 0).expect("nine hours is an offset");
-        let local = at.to_offset(japan);
+        // At the very end of time there is no next hour in Japan.
+        let local = at.checked_to_offset(japan).unwrap_or(at);
         let time = format!("{}:{:02}", local.hour(), local.minute());
         let method = self.texts.text(match method {
             Method::Pin => "method-pin-short",

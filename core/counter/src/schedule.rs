@@ -6,7 +6,7 @@ use crate::{
     Failure,
     check::{Fresh, Party},
     job::Job,
-    state::{For, Now, Stage, State, Way},
+    state::{For, Now, Stage, State},
 };
 
 /// Nobody touched the counter for so long: it locks.
@@ -21,26 +21,33 @@ const STATUS_LIFE: Duration = Duration::from_mins(15);
 impl State {
     /// Time goes by.
     pub(crate) fn tick(&mut self, now: Now) {
-        if self.session.is_some() && !self.tapping && now.steady >= self.touched_at + IDLE {
-            self.lock(now);
-        }
+        self.lock_if_idle(now);
         if self.clear_at().is_some_and(|at| now.steady >= at) {
             self.next_patient();
         }
-        let forget = self.patient.as_ref().and_then(|patient| patient.secret_until);
-        if !self.tapping && forget.is_some_and(|at| now.steady >= at) && self.holds_secret() {
+        if self.forget_at().is_some_and(|at| now.steady >= at) {
             self.fail_quietly(Failure::SecretForgotten, now);
             self.ask(Some(Failure::SecretForgotten));
         }
     }
 
-    /// Whether a secret, or a part of one, waits for a card.
-    fn holds_secret(&self) -> bool {
-        match &self.stage {
-            Stage::HoldCard { .. } | Stage::NoPhoto | Stage::PinPad { .. } | Stage::BirthDate { .. } => true,
-            Stage::Failed(failed) => matches!(failed.way, Way::Hold),
-            _ => false,
+    /// Locks when nobody touched the counter, or when it slept, for so long. A tap that is open changes nothing
+    /// about that: its commands count as touches, and one that stands still holds nothing up.
+    ///
+    /// A wall clock that runs ahead of the steady one shows that the device slept and that its steady clock did not
+    /// count that, or that somebody set it: both are a reason to lock.
+    pub(crate) fn lock_if_idle(&mut self, now: Now) {
+        let ahead = now.wall_ahead();
+        let slept = ahead.saturating_sub(core::mem::replace(&mut self.wall_ahead, ahead)) >= IDLE;
+        if self.session.is_some() && (slept || now.steady >= self.touched_at + IDLE) {
+            self.lock(now);
         }
+    }
+
+    /// When the PIN or birth date, whole or in part, is forgotten, wherever it is.
+    fn forget_at(&self) -> Option<Duration> {
+        let patient = self.patient.as_ref()?;
+        patient.secret_until.filter(|_| !(self.tapping && patient.taken))
     }
 
     /// When the result on the screen is cleared.
@@ -56,12 +63,15 @@ impl State {
 
     /// The next moment at which something changes by itself.
     pub(crate) fn wake_at(&self, now: Now) -> Option<Duration> {
-        let lock = (self.session.is_some() && !self.tapping).then(|| self.touched_at + IDLE);
-        let log_in = matches!(self.stage, Stage::Locked { .. }).then_some(self.log_in_from);
-        let secret = self.patient.as_ref().and_then(|patient| patient.secret_until);
-        let secret = secret.filter(|_| self.holds_secret() && !self.tapping);
+        let lock = self.session.is_some().then(|| self.touched_at + IDLE);
+        let button = match &self.stage {
+            Stage::Locked { .. } => Some(self.log_in_from),
+            Stage::ConfirmForget { yes_from, .. } => Some(*yes_from),
+            Stage::Failed(failed) => failed.retry_from,
+            _ => None,
+        };
         let challenge = self.serving(now).map(Fresh::serves_until).filter(|_| !self.tapping);
-        let moments = [lock, self.clear_at(), log_in, secret, challenge];
+        let moments = [lock, self.clear_at(), button, self.forget_at(), challenge];
         moments.into_iter().flatten().filter(|at| *at > now.steady).min()
     }
 
@@ -98,11 +108,13 @@ impl State {
                 return Some(Job::Challenge(Arc::clone(client)));
             }
             if matches!(self.stage, Stage::Choose) {
-                if now.steady >= session.status_at + STATUS_LIFE {
+                if now.steady >= session.status_tried_at + STATUS_LIFE {
                     return Some(Job::Status(Arc::clone(client)));
                 }
                 let due = session.status.as_ref().is_some_and(|status| status.now >= status.renew_at);
-                if let Some(device) = self.device.clone().filter(|_| due && !session.renewal_tried) {
+                // A challenge belongs to the certificate for which it was given: none is to outlive it.
+                let free = session.challenge.as_ref().is_none_or(|challenge| !challenge.serves(now.steady));
+                if let Some(device) = self.device.clone().filter(|_| due && free && !session.renewal_tried) {
                     return Some(Job::Renew(Arc::clone(client), device));
                 }
             }

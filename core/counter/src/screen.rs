@@ -57,6 +57,8 @@ pub struct Button {
     pub action: Action,
     /// How it looks.
     pub weight: Weight,
+    /// Before this, on the steady clock, it does nothing and is drawn so. `None`: it works now.
+    pub enabled_at: Option<Duration>,
 }
 
 /// How a button looks. A screen has at most one [`Weight::Main`].
@@ -272,9 +274,9 @@ impl fmt::Debug for EraChoice {
 /// The PIN, typed by the patient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinPadView {
-    /// What to type.
+    /// What to take care of; the title says what to do.
     pub text: String,
-    /// Which PIN it is.
+    /// Which PIN it is: small.
     pub hint: String,
     /// How many digits stand there.
     pub typed: u8,
@@ -293,6 +295,10 @@ pub struct WarningView {
     pub text: String,
     /// What to do.
     pub hint: String,
+    /// What the other ways are for; set where there are any.
+    pub fallbacks_label: Option<String>,
+    /// The official other ways, where going on may not be right.
+    pub fallbacks: Vec<String>,
 }
 
 /// The card is awaited.
@@ -310,6 +316,10 @@ pub struct HoldCardView {
     pub ready: bool,
     /// Why the card must be held again.
     pub again: Option<Again>,
+    /// What the other ways are for; set where there are any.
+    pub fallbacks_label: Option<String>,
+    /// The official other ways, for staff, when the card was lost again and again.
+    pub fallbacks: Vec<String>,
 }
 
 /// Why the card must be held again.
@@ -337,6 +347,10 @@ pub struct LastTryView {
     pub text: String,
     /// What to do when in doubt.
     pub hint: String,
+    /// What the other ways are for.
+    pub fallbacks_label: Option<String>,
+    /// The official other ways, for staff.
+    pub fallbacks: Vec<String>,
 }
 
 /// A failure: cause, next step, way round, in this order.
@@ -352,6 +366,8 @@ pub struct FailureView {
     pub tries: Option<String>,
     /// What to do.
     pub remedy: String,
+    /// How long the service asked to wait: あと約30秒….
+    pub wait: Option<String>,
     /// What the other ways are for; set where there are any.
     pub fallbacks_label: Option<String>,
     /// The official other ways, where a check cannot be done now.

@@ -11,6 +11,7 @@ use crate::{
     job::{Job, Outcome, Scope},
     journal::{Entry, Event, Journal},
     login::{MAX_WRONG, delay},
+    refusal::Refusal,
     state::{For, Now, Session, Stage, State, Unsaved, Way},
     vault::{Device, Settings},
 };
@@ -51,9 +52,9 @@ impl State {
                 self.note(Entry::new(now.wall.unix_timestamp(), Event::Enrolled));
                 self.kept_enrolled(stored, now);
             }
-            Outcome::NotEnrolled(failure, enrolment) => {
+            Outcome::NotEnrolled(refusal, enrolment) => {
                 let again = matches!(
-                    failure,
+                    refusal.failure,
                     Failure::Unreachable
                         | Failure::TimedOut
                         | Failure::AnswerUnreadable
@@ -63,7 +64,7 @@ impl State {
                         | Failure::DeviceKeyTimedOut
                 );
                 let way = if again { Way::Enrol(enrolment) } else { Way::SetUp };
-                self.fail(failure, way, now);
+                self.fail(refusal, way, now);
             }
             Outcome::KeptEnrolled(stored) => self.kept_enrolled(stored, now),
             Outcome::PasscodeChosen(Ok(device)) => {
@@ -95,11 +96,11 @@ impl State {
                     self.stage = Stage::Choose;
                 }
             }
-            Outcome::Connected(Err(failure)) => self.refused(failure, now),
+            Outcome::Connected(Err(refusal)) => self.refused(refusal, now),
             Outcome::Status(Ok(status)) => self.learn(status, now),
             Outcome::Status(Err(failure)) => {
                 if let Some(session) = &mut self.session {
-                    session.status_at = now.steady;
+                    session.status_tried_at = now.steady;
                 }
                 if concerns_the_device(failure) {
                     self.refused(failure, now);
@@ -129,9 +130,9 @@ impl State {
                         session.challenge = Some(fresh);
                     }
                 }
-                _ => self.no_challenge(Failure::AnswerUnreadable, now),
+                _ => self.no_challenge(Failure::AnswerUnreadable.into(), now),
             },
-            Outcome::Challenged(Err(failure)) => self.no_challenge(failure, now),
+            Outcome::Challenged(Err(refusal)) => self.no_challenge(refusal, now),
             Outcome::Checked(Ok(response)) => self.checked(response, now),
             Outcome::Checked(Err(error)) => self.not_checked(error, now),
             Outcome::Wiped(Ok(()), because) => {
@@ -223,21 +224,22 @@ impl State {
         }
         if let Some(session) = &mut self.session {
             session.status = Some(status);
-            session.status_at = now.steady;
+            (session.status_at, session.status_tried_at) = (now.steady, now.steady);
         }
     }
 
     /// The service, or this device's own key, does not let it work.
-    fn refused(&mut self, failure: Failure, now: Now) {
-        if failure == Failure::DeviceRevoked {
-            self.wipe(Some(failure));
+    fn refused(&mut self, refusal: impl Into<Refusal>, now: Now) {
+        let refusal = refusal.into();
+        if refusal.failure == Failure::DeviceRevoked {
+            self.wipe(Some(refusal.failure));
             return;
         }
         self.drop_patient();
         if let Some(session) = &mut self.session {
             session.client = None;
         }
-        self.fail(failure, Way::Connect, now);
+        self.fail(refusal, Way::Connect, now);
     }
 
     /// Everything of this device is to go.
@@ -250,11 +252,11 @@ impl State {
         self.pending = Some(Job::Wipe(because));
     }
 
-    fn no_challenge(&mut self, failure: Failure, now: Now) {
-        if concerns_the_device(failure) {
-            self.refused(failure, now);
+    fn no_challenge(&mut self, refusal: Refusal, now: Now) {
+        if concerns_the_device(refusal.failure) {
+            self.refused(refusal, now);
         } else if matches!(self.stage, Stage::HoldCard { .. }) {
-            self.fail(failure, Way::Hold, now);
+            self.fail(refusal, Way::Hold, now);
         } else if let Some(session) = &mut self.session {
             // Nobody is disturbed while typing: it is asked again when the card is awaited.
             session.challenge_failed = true;
@@ -271,9 +273,10 @@ impl State {
 
     fn not_checked(&mut self, error: Error, now: Now) {
         let again = error.retryable();
-        let failure = Failure::from(error);
+        let refusal = Refusal::from(error);
+        let failure = refusal.failure;
         let way = match failure {
-            _ if concerns_the_device(failure) => return self.refused(failure, now),
+            _ if concerns_the_device(failure) => return self.refused(refusal, now),
             _ if again => Way::Send,
             // Whether the service has decided is not known: the same request finds out.
             Failure::ServerUntrusted
@@ -291,7 +294,7 @@ impl State {
         if let Some(patient) = self.patient.as_mut().filter(|_| !matches!(way, Way::Send)) {
             patient.request = None;
         }
-        self.fail(failure, way, now);
+        self.fail(refusal, way, now);
     }
 
     /// The shell gave `run` up in the middle of a job.
@@ -320,6 +323,7 @@ fn concerns_the_device(failure: Failure) -> bool {
             | Failure::DeviceSuspended
             | Failure::DeviceRevoked
             | Failure::DeviceCertificateRefused
+            | Failure::DeviceCertificateExpired
             | Failure::DeviceKeyMissing
     )
 }

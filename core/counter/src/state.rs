@@ -17,17 +17,28 @@ use crate::{
     job::{Enrolment, Job},
     journal::{Entry, Event, Journal},
     passcode::Weakness,
+    refusal::Refusal,
     vault::{Device, Settings},
 };
 
 /// A PIN or birth date is forgotten after so long.
 pub(crate) const SECRET_LIFE: Duration = Duration::from_mins(1);
+/// Asked to wait longer, a person may try again after so long all the same: our own decision.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// The two clocks, read at once.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Now {
     pub(crate) steady: Duration,
     pub(crate) wall: OffsetDateTime,
+}
+
+impl Now {
+    /// How far the wall clock is ahead of the steady one. Only how it changes says something.
+    pub(crate) fn wall_ahead(self) -> time::Duration {
+        let steady = time::Duration::try_from(self.steady).unwrap_or(time::Duration::MAX);
+        (self.wall - OffsetDateTime::UNIX_EPOCH).saturating_sub(steady)
+    }
 }
 
 /// Everything that the counter knows.
@@ -53,6 +64,8 @@ pub(crate) struct State {
     /// Counts patients and changes of method: what was begun for another one comes too late.
     pub(crate) patient_number: u64,
     pub(crate) touched_at: Duration,
+    /// How far the wall clock was ahead of the steady one when the state was last looked at.
+    pub(crate) wall_ahead: time::Duration,
     /// Before this no attempt to log in is taken.
     pub(crate) log_in_from: Duration,
     pub(crate) journal: Journal,
@@ -73,7 +86,10 @@ pub(crate) struct Session {
     /// Dropping it ends the TLS session.
     pub(crate) client: Option<Arc<Client>>,
     pub(crate) status: Option<DeviceStatus>,
+    /// When `status` was learned: its clock counts from here.
     pub(crate) status_at: Duration,
+    /// When the service was last asked for it, whatever came of that.
+    pub(crate) status_tried_at: Duration,
     pub(crate) challenge: Option<Fresh>,
     /// The last question for a challenge failed; asked again when the card is awaited.
     pub(crate) challenge_failed: bool,
@@ -93,6 +109,10 @@ pub(crate) struct Patient {
     pub(crate) typed: Option<Date>,
     /// Told that one try is left, the person went on.
     pub(crate) last_try: bool,
+    /// The card of the tap that is open took the secret: that tap may end in its own time.
+    pub(crate) taken: bool,
+    /// Taps lost in a row.
+    pub(crate) losses: u8,
     /// What a lost tap left, with what it was signing.
     pub(crate) interrupted: Option<(jpki::Interrupted, Draft)>,
     /// Sent, not answered: kept until it is, so that nobody taps twice.
@@ -153,7 +173,11 @@ pub(crate) enum Stage {
     Failed(Failed),
     Settings,
     /// Ending the registration must be confirmed; no leads back.
-    ConfirmForget(Box<Stage>),
+    ConfirmForget {
+        from: Box<Stage>,
+        /// Before this, yes is not taken.
+        yes_from: Duration,
+    },
 }
 
 /// What was wrong with a birth date.
@@ -181,6 +205,8 @@ pub(crate) enum For {
 pub(crate) struct Failed {
     pub(crate) failure: Failure,
     pub(crate) tries_left: Option<u8>,
+    /// Before this, Retry is not taken: the service asked for it.
+    pub(crate) retry_from: Option<Duration>,
     pub(crate) way: Way,
 }
 
@@ -235,7 +261,8 @@ impl State {
         let from_service = || {
             let session = self.session.as_ref()?;
             let then = OffsetDateTime::from_unix_timestamp(session.status.as_ref()?.now).ok()?;
-            Some(then + now.steady.saturating_sub(session.status_at))
+            let since = now.steady.saturating_sub(session.status_at);
+            then.checked_add(since.try_into().ok()?)
         };
         japan_date(from_service().unwrap_or(now.wall))
     }
@@ -269,7 +296,7 @@ impl State {
     pub(crate) fn ask(&mut self, problem: Option<Failure>) {
         let Some(patient) = &mut self.patient else { return self.next_patient() };
         (patient.secret, patient.secret_until, patient.typed) = (None, None, None);
-        (patient.interrupted, patient.request) = (None, None);
+        (patient.interrupted, patient.request, patient.losses) = (None, None, 0);
         self.patient_number += 1;
         self.tapping = false;
         self.stage = match patient.proof_method() {
@@ -325,13 +352,16 @@ impl State {
         entry
     }
 
-    /// Shows a failure.
-    pub(crate) fn fail(&mut self, failure: Failure, way: Way, now: Now) {
-        self.fail_with(failure, None, way, now);
+    /// Shows a failure, or a refusal with the time that the service asked for.
+    pub(crate) fn fail(&mut self, refusal: impl Into<Refusal>, way: Way, now: Now) {
+        let Refusal { failure, retry_after } = refusal.into();
+        self.fail_quietly(failure, now);
+        let retry_from = retry_after.map(|wait| now.steady + wait.min(LONGEST_WAIT));
+        self.stage = Stage::Failed(Failed { failure, tries_left: None, retry_from, way });
     }
 
     pub(crate) fn fail_with(&mut self, failure: Failure, tries_left: Option<u8>, way: Way, now: Now) {
         self.fail_quietly(failure, now);
-        self.stage = Stage::Failed(Failed { failure, tries_left, way });
+        self.stage = Stage::Failed(Failed { failure, tries_left, retry_from: None, way });
     }
 }

@@ -1,23 +1,25 @@
 //! What an action does: the rules of the counter.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use eligibility::{Era, Wareki};
 use secret::{BirthDigits, DigitPad, Passcode, Pin, SecretBytes};
 use service::{ActivationCode, EnrolmentLink};
-use time::Date;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     Action, Failure, Method,
     job::{Enrolment, Job},
     passcode::{Weakness, judge},
+    record_words::age,
     state::{BirthProblem, Failed, For, Now, Patient, SECRET_LIFE, Secret, Stage, State, Way},
 };
 
 /// A card of somebody younger may have no photo: one applied for before the first birthday has none, and is
 /// valid to the fifth.
-const PHOTO_AGE: i32 = 5;
+const PHOTO_AGE: u32 = 5;
+/// While nobody is logged in, a yes to ending the registration is taken only after so long: our own decision.
+const SECOND_THOUGHT: Duration = Duration::from_secs(5);
 
 impl State {
     /// Does what the action says, where it makes sense.
@@ -37,7 +39,7 @@ impl State {
             Action::OpenLink(text) => self.open_link(text, now),
             Action::UseVisual => self.switch(Method::Visual),
             Action::UsePin => self.switch(Method::Pin),
-            Action::ForgetDevice => self.ask_to_forget(),
+            Action::ForgetDevice => self.ask_to_forget(now),
             action => self.step_here(action, now),
         }
     }
@@ -87,15 +89,18 @@ impl State {
         }
     }
 
-    fn ask_to_forget(&mut self) {
+    fn ask_to_forget(&mut self, now: Now) {
         let possible = match &self.stage {
             Stage::Locked { .. } | Stage::ChoosePasscode { .. } | Stage::Settings => self.device.is_some(),
             Stage::Failed(failed) => self.device.is_some() || failed.failure == Failure::StateUnreadable,
             _ => false,
         };
         if possible && self.pending.is_none() {
-            let here = core::mem::replace(&mut self.stage, Stage::SetUp);
-            self.stage = Stage::ConfirmForget(Box::new(here));
+            let from = Box::new(core::mem::replace(&mut self.stage, Stage::SetUp));
+            // Anybody can get here while nobody is logged in: then it takes more than two touches in a row.
+            let locked = self.session.is_none() && self.device.is_some();
+            let wait = if locked { SECOND_THOUGHT } else { Duration::ZERO };
+            self.stage = Stage::ConfirmForget { from, yes_from: now.steady + wait };
         }
     }
 
@@ -115,8 +120,10 @@ impl State {
                 self.stage = Stage::ChoosePasscode { first: None, problem: None };
             }
             (Stage::Locked { wrong }, Action::Passcode(passcode)) => self.attempt(wrong, passcode, now),
-            (Stage::ConfirmForget(_), Action::Confirm) => self.wipe(None),
-            (Stage::ConfirmForget(from), Action::Back | Action::Cancel) => self.stage = *from,
+            (Stage::ConfirmForget { yes_from, .. }, Action::Confirm) if now.steady >= yes_from => {
+                self.wipe(None);
+            }
+            (Stage::ConfirmForget { from, .. }, Action::Back | Action::Cancel) => self.stage = *from,
             (Stage::Choose, Action::Choose(method)) => self.choose(method, now),
             (Stage::Choose, Action::Consent { limit_amount }) => {
                 self.consents.limit_amount = limit_amount;
@@ -186,7 +193,7 @@ impl State {
 
     fn enrol(&mut self, enrolment: Enrolment) {
         self.stage = Stage::Waiting(For::Enrolling);
-        self.pending = Some(Job::Enrol(Arc::new(enrolment)));
+        self.pending = Some(Job::Enrol { enrolment: Arc::new(enrolment), again: false });
     }
 
     fn choose_passcode(&mut self, first: Option<Passcode>, passcode: Passcode) {
@@ -247,6 +254,8 @@ impl State {
             secret_until: None,
             typed: None,
             last_try: false,
+            taken: false,
+            losses: 0,
             interrupted: None,
             request: None,
         });
@@ -296,7 +305,7 @@ impl State {
                     patient.typed = Some(birth);
                 }
                 self.hold(Secret::Birth(secret), now);
-                if is_under(PHOTO_AGE, birth, today) {
+                if age(birth, today).is_some_and(|years| years < PHOTO_AGE) {
                     self.stage = Stage::NoPhoto;
                 }
             }
@@ -308,7 +317,9 @@ impl State {
     }
 
     fn after_failure(&mut self, failed: Failed, action: &Action, now: Now) {
+        let early = failed.retry_from.is_some_and(|from| now.steady < from);
         match (failed.way, action) {
+            (way, Action::Retry) if early => self.stage = Stage::Failed(Failed { way, ..failed }),
             (Way::Ask, Action::Retry) => self.ask(None),
             (Way::LastTry(failure), Action::Retry) => self.stage = Stage::LastTry(failure),
             (Way::Hold, Action::Retry) => self.await_card(None),
@@ -323,7 +334,7 @@ impl State {
             | (Way::Enrol(_), Action::Back | Action::Cancel) => self.stage = Stage::SetUp,
             (Way::Enrol(enrolment), Action::Retry) => {
                 self.stage = Stage::Waiting(For::Enrolling);
-                self.pending = Some(Job::Enrol(enrolment));
+                self.pending = Some(Job::Enrol { enrolment, again: true });
             }
             (Way::Keep, Action::Retry) => {
                 self.stage = Stage::Waiting(For::Enrolling);
@@ -367,11 +378,4 @@ impl State {
             None => self.fail(Failure::ChallengeExpired, Way::Ask, now),
         }
     }
-}
-
-/// Whether somebody born then is younger than this.
-fn is_under(age: i32, birth: Date, today: Date) -> bool {
-    let years = today.year() - birth.year();
-    let had_birthday = (today.month() as u8, today.day()) >= (birth.month() as u8, birth.day());
-    years - i32::from(!had_birthday) < age
 }

@@ -121,11 +121,15 @@ impl Storage for FolderStorage {
     }
 
     fn delete(&self, name: &str) -> Result<(), StorageError> {
-        match fs::remove_file(self.place(name)?) {
-            Ok(()) => flush_folder(&self.folder),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error.into()),
+        let place = self.place(name)?;
+        // A store that was cut may have left a copy beside it.
+        for file in [place.with_extension("new"), place] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
         }
+        flush_folder(&self.folder)
     }
 }
 
@@ -183,6 +187,11 @@ mod tests {
         assert_eq!(storage.load("device"), Ok(Some(b"whole".to_vec())));
         storage.store("device", b"next").expect("stored over the torn file");
         assert_eq!(storage.load("device"), Ok(Some(b"next".to_vec())));
+
+        fs::write(folder.path().join("device.new"), b"ne").expect("a torn file");
+        storage.delete("device").expect("deleted");
+        let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").flatten().collect();
+        assert_eq!(left.len(), 1, "only the lock: {left:?}");
     }
 
     #[test]

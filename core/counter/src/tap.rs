@@ -16,7 +16,9 @@ use crate::{
 /// while step is Transmit(command): step = tap.next(transceive(command))
 /// ```
 ///
-/// `next` never waits. When the card leaves, call [`Tap::lost`]; dropping the tap means the same. What may go on
+/// `next` never waits. When the card leaves, call [`Tap::lost`]; dropping the tap means the same. An open tap stops
+/// no clock: a PIN that the card has not taken within its minute is forgotten, and a counter that is left alone
+/// locks; the next call then says [`TapStep::Done`] and sends nothing more. What may go on
 /// with the next tap is decided by `jpki`; this type keeps no rule on tries.
 pub struct Tap {
     counter: Counter,
@@ -50,19 +52,24 @@ pub enum Lost {
 impl Tap {
     /// `None` starts the dialogue; afterwards the card's answer to the last command, status word included.
     pub fn next(&mut self, answer: Option<&[u8]>) -> TapStep {
-        let alive = self.counter.with(|state, now| {
-            state.touched_at = now.steady;
-            state.tapping && state.patient_number == self.number
-        });
-        if self.draft.is_some() && !alive {
-            // Cancelled or locked: nothing more goes to the card, and the PIN goes with the dialogue.
-            (self.dialogue, self.draft) = (None, None);
+        let number = self.number;
+        let goes_on = self.counter.with(|state, now| state.tap_goes_on(number, now));
+        if self.draft.is_some() && !goes_on {
+            return self.drop_dialogue();
         }
         let (Some(tap), true) = (&mut self.dialogue, self.draft.is_some()) else {
             return TapStep::Done(self.counter.screen());
         };
         match tap.next(answer) {
-            Step::Transmit(command) => TapStep::Transmit(command),
+            Step::Transmit(command) => {
+                // The answer first, the time then: what the card said of a PIN is heard even if it comes late.
+                let taken = took_the_secret(tap.transcript());
+                if self.counter.with(|state, now| state.tap_may_transmit(number, taken, now)) {
+                    TapStep::Transmit(command)
+                } else {
+                    self.drop_dialogue()
+                }
+            }
             // Status zero: the line broke, the card refused nothing.
             Step::Done(Err(TapError::Unreadable { status: 0, .. })) => {
                 self.give_up(Lost::CardGone);
@@ -99,6 +106,12 @@ impl Tap {
         self.counter.screen()
     }
 
+    /// Cancelled, locked, or too late: nothing more goes to the card, and the PIN goes with the dialogue.
+    fn drop_dialogue(&mut self) -> TapStep {
+        (self.dialogue, self.draft) = (None, None);
+        TapStep::Done(self.counter.screen())
+    }
+
     fn give_up(&mut self, how: Lost) {
         if let (Some(tap), Some(draft)) = (self.dialogue.take(), self.draft.take()) {
             self.counter.with(|state, now| {
@@ -108,6 +121,7 @@ impl Tap {
                 state.tapping = false;
                 if let Some(patient) = &mut state.patient {
                     patient.interrupted = Some((tap.lost(), draft));
+                    patient.losses = patient.losses.saturating_add(1);
                 }
                 match how {
                     Lost::CardGone => {
@@ -119,6 +133,16 @@ impl Tap {
             });
         }
     }
+}
+
+/// Whether the card answered a VERIFY with digits by `9000`. One without digits asks for the counter.
+fn took_the_secret(transcript: &jpki::Transcript) -> bool {
+    const VERIFY: u8 = 0x20;
+    const SUCCESS: u16 = 0x9000;
+    transcript.exchanges().iter().any(|exchange| {
+        let answer = exchange.answer.map(|(status, _)| u16::from(status));
+        exchange.header.ins == VERIFY && exchange.lc > 0 && answer == Some(SUCCESS)
+    })
 }
 
 impl Drop for Tap {
@@ -167,6 +191,7 @@ impl State {
             Some(draft) => draft.clone(),
             None => Draft::new(session.challenge.take()?, party, patient.proof_method(), patient.consents),
         };
+        patient.taken = false;
         let last_try = patient.last_try;
         let tap = match (interrupted, secret) {
             (Some((interrupted, _)), _) => interrupted.resume(draft.to_sign()),
@@ -187,11 +212,38 @@ impl State {
         Some((tap, draft, self.patient_number))
     }
 
+    /// Whether the tap with this number is still wanted; if so, it is a sign of life.
+    fn tap_goes_on(&mut self, number: u64, now: Now) -> bool {
+        self.lock_if_idle(now);
+        let wanted = self.tapping && self.patient_number == number;
+        if wanted {
+            self.touched_at = now.steady;
+        }
+        wanted
+    }
+
+    /// Whether one more command may go to the card, which took the secret or did not.
+    fn tap_may_transmit(&mut self, number: u64, taken: bool, now: Now) -> bool {
+        if let Some(patient) = self.patient.as_mut().filter(|_| self.patient_number == number) {
+            patient.taken = taken;
+        }
+        self.tick(now);
+        self.tapping && self.patient_number == number
+    }
+
+    /// The dialogue is over: `jpki` has forgotten the secret.
+    fn forgot_secret(&mut self) {
+        if let Some(patient) = &mut self.patient {
+            (patient.secret_until, patient.losses) = (None, 0);
+        }
+    }
+
     /// The card gave what was asked for.
     fn read(&mut self, draft: Draft, evidence: Evidence, now: Now) {
+        self.forgot_secret();
         let Some(patient) = &mut self.patient else { return };
         if let CardProof::VisualProven { birth_date, .. } = &evidence.proof {
-            let same = patient.typed.is_some_and(|typed| {
+            let same = patient.typed.take().is_some_and(|typed| {
                 let typed = (typed.year(), u8::from(typed.month()), typed.day());
                 typed == (i32::from(birth_date.year), birth_date.month, birth_date.day)
             });
@@ -206,6 +258,7 @@ impl State {
 
     /// The card gave something else.
     fn not_read(&mut self, error: TapError, now: Now) {
+        self.forgot_secret();
         let tries_left = match error {
             TapError::PinWrong { tries_left } => Some(tries_left),
             TapError::BirthDateWrong { tries_left } => tries_left,
@@ -218,7 +271,10 @@ impl State {
                 self.stage = Stage::LastTry(failure);
                 return;
             }
-            Failure::PinBlocked | Failure::BirthDateBlocked | Failure::FaceAuthenticationCard => Way::None,
+            Failure::PinBlocked
+            | Failure::BirthDateBlocked
+            | Failure::FaceAuthenticationCard
+            | Failure::NoCertificate => Way::None,
             Failure::PinWrong if tries_left == Some(1) => Way::LastTry(Failure::PinLastTry),
             Failure::BirthDateWrong if tries_left == Some(1) => Way::LastTry(Failure::BirthDateLastTry),
             _ => Way::Ask,

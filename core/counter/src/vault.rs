@@ -47,7 +47,8 @@ impl Device {
     /// `None`: not what this version writes.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         let device: Self = serde_cbor::from_slice(bytes).ok()?;
-        (device.version == VERSION && Url::parse(&device.service).is_ok()).then_some(device)
+        let whole = device.verifier.as_ref().is_none_or(Verifier::is_whole);
+        (device.version == VERSION && whole && Url::parse(&device.service).is_ok()).then_some(device)
     }
 
     pub(crate) fn write(&self) -> Vec<u8> {

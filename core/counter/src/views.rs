@@ -9,10 +9,10 @@ use crate::{
     render::{Page, Painter},
     screen::{
         Again, BirthDateView, Button, ChoosePasscodeView, ChooseView, DefaultChoice, EraChoice, Fact,
-        FailureView, HoldCardView, LanguageChoice, LastTryView, LogInView, MethodChoice, PinPadView,
-        SetUpView, SettingsView, View, Weight,
+        HoldCardView, LanguageChoice, LastTryView, LogInView, MethodChoice, PinPadView, SetUpView,
+        SettingsView, View, Weight,
     },
-    state::{BirthProblem, Failed, Way},
+    state::BirthProblem,
     texts::texts,
 };
 
@@ -142,6 +142,8 @@ impl Painter<'_> {
 
     pub(crate) fn hold_card(&self, again: Option<Failure>) -> View {
         let ready = self.state.ready(self.now);
+        let shown = again.is_some_and(|failure| self.shows_fallbacks(failure, &[]));
+        let (fallbacks_label, fallbacks) = self.fallbacks(shown);
         View::HoldCard(HoldCardView {
             text: self.text(if ready { "hold-text" } else { "hold-not-ready" }),
             hint: self.text("hold-hint"),
@@ -149,18 +151,26 @@ impl Painter<'_> {
             stages: ["stage-card", "stage-person", "stage-proof"].map(|name| self.text(name)).into(),
             ready,
             again: again.map(|failure| Again { failure, text: failure.cause(self.language) }),
+            fallbacks_label,
+            fallbacks,
         })
     }
 
     pub(crate) fn last_try(&self, failure: Failure) -> Page {
         let pin = failure == Failure::PinLastTry;
-        let view =
-            LastTryView { failure, text: failure.cause(self.language), hint: failure.remedy(self.language) };
         let method = if pin { Method::Pin } else { Method::Visual };
         let mut buttons = self.other_method(method, Weight::Other);
+        let hint = failure.remedy(self.language);
+        let hint = match (pin, buttons.is_empty()) {
+            (true, false) => self.texts.with("last-try-by-staff", [("text", hint.into())]),
+            _ => self.or_switch(hint, &buttons),
+        };
+        let (fallbacks_label, fallbacks) = self.fallbacks(self.shows_fallbacks(failure, &buttons));
+        let text = failure.cause(self.language);
+        let view = LastTryView { failure, text, hint, fallbacks_label, fallbacks };
         buttons.push(self.button("button-go-on", Action::GoOn, Weight::Other));
         buttons.push(self.button("button-cancel", Action::Cancel, Weight::Quiet));
-        (if pin { "title-pin" } else { "title-visual" }, View::LastTry(view), buttons)
+        (if pin { "title-last-try" } else { "title-visual" }, View::LastTry(view), buttons)
     }
 
     /// The button for the other method, if this device may use it.
@@ -171,55 +181,6 @@ impl Painter<'_> {
         };
         let offered = self.state.patient.is_some() && self.state.methods().contains(&other);
         offered.then(|| self.button(name, action, weight)).into_iter().collect()
-    }
-
-    pub(crate) fn failed(&self, failed: &Failed) -> Page {
-        let failure = failed.failure;
-        let code = self.texts.with("code", [("code", failure.code().into())]);
-        let tries = failed.tries_left.map(|tries| match failure {
-            Failure::BirthDateWrong => self.texts.with("birth-tries-left", [("tries", tries.into())]),
-            _ => self.texts.with("pin-tries-left", [("tries", tries.into())]),
-        });
-        // Without a log in there is no patient who waits.
-        let checking = self.state.session.is_some();
-        let fallbacks = if checking { failure.fallbacks(self.language) } else { Vec::new() };
-        let view = FailureView {
-            failure,
-            code,
-            cause: failure.cause(self.language),
-            tries,
-            remedy: failure.remedy(self.language),
-            fallbacks_label: (!fallbacks.is_empty()).then(|| self.text("fallbacks")),
-            fallbacks,
-            help_desk: self.state.config.help_desk.clone(),
-        };
-        let retry = match failed.way {
-            Way::None => None,
-            Way::Ask | Way::LastTry(_) if failure == Failure::PinWrong => Some("button-pin-again"),
-            Way::Hold => Some("button-hold-again"),
-            Way::SetUp | Way::ChoosePasscode | Way::LogIn | Way::Settings => Some("button-back"),
-            _ => Some("button-retry"),
-        };
-        let mut buttons: Vec<Button> =
-            retry.map(|name| self.button(name, Action::Retry, Weight::Main)).into_iter().collect();
-        let helps = |method| other_method_helps(failure, method);
-        if let Some(patient) = self.state.patient.as_ref().filter(|patient| helps(patient.method)) {
-            let weight = if buttons.is_empty() { Weight::Main } else { Weight::Other };
-            buttons.extend(self.other_method(patient.method, weight));
-        }
-        if self.state.has_choice(&failed.way) {
-            // Where this patient can still be helped, leaving them is giving up.
-            buttons.push(if buttons.is_empty() {
-                self.button("button-next", Action::Next, Weight::Main)
-            } else {
-                self.button("button-cancel", Action::Cancel, Weight::Quiet)
-            });
-        }
-        if must_be_enrolled_anew(failure) {
-            let weight = if buttons.is_empty() { Weight::Main } else { Weight::Quiet };
-            buttons.push(self.button("button-forget", Action::ForgetDevice, weight));
-        }
-        ("title-failure", View::Failure(view), buttons)
     }
 
     pub(crate) fn settings(&self) -> View {
@@ -253,36 +214,4 @@ fn method_label(method: Method) -> &'static str {
         Method::Visual => "method-visual",
         Method::Pin => "method-pin",
     }
-}
-
-/// Whether the same patient may be confirmed the other way than by this method.
-fn other_method_helps(failure: Failure, method: Method) -> bool {
-    // The iPhone's card has no face that could be opened, and a PIN (reported, not seen).
-    let phone = failure == Failure::SmartphoneCard && method == Method::Visual;
-    let listed = matches!(
-        failure,
-        Failure::BirthDateOfAnotherEra
-            | Failure::CardRecordUntrusted
-            | Failure::CardRecordMismatch
-            | Failure::CardChanged
-            | Failure::PinWrong
-            | Failure::PinBlocked
-            | Failure::FaceAuthenticationCard
-            | Failure::AskAgain
-            | Failure::BirthDateWrong
-            | Failure::BirthDateBlocked
-            | Failure::MethodNotAllowed
-    );
-    phone || listed
-}
-
-/// Whether ending the registration and enrolling anew is what mends it.
-fn must_be_enrolled_anew(failure: Failure) -> bool {
-    matches!(
-        failure,
-        Failure::StateUnreadable
-            | Failure::DeviceUnknown
-            | Failure::DeviceCertificateRefused
-            | Failure::DeviceKeyMissing
-    )
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::{fs, path::Path};
 
-use counter::{Failure, Language};
+use counter::{Failure, Language, OtherWays};
 
 const DECADES: [(u16, &str, &str); 8] = [
     (1, "Reader", "リーダー"),
@@ -33,13 +33,25 @@ fn page() -> String {
                 let (cause, remedy) = (failure.cause(language), failure.remedy(language));
                 writeln!(page, "* **{cause}** {remedy}").expect("a string");
             }
-            if failure.ends_the_check() {
-                page.push_str("* The official other ways are shown. 代わりの確認方法を表示します。\n");
-            }
+            page.push_str(match failure.other_ways() {
+                OtherWays::Always => "* The official other ways are shown. 代わりの確認方法を表示します。\n",
+                OtherWays::Alone => {
+                    "* The official other ways are shown where no other method is offered. \
+                     ほかの方法に切り替えられないときは、代わりの確認方法を表示します。\n"
+                }
+                OtherWays::Repeated => {
+                    "* The official other ways are shown the second time in a row. \
+                     続けて2回目からは、代わりの確認方法を表示します。\n"
+                }
+                OtherWays::Never => "",
+            });
         }
     }
-    page.push_str("\n## The official other ways / 代わりの確認方法\n\n");
-    let ways = Language::ALL.map(|language| Failure::Unreachable.fallbacks(language));
+    page.push_str(
+        "\n## The official other ways / 代わりの確認方法\n\n\
+         Shown only while somebody is logged in: before, no patient waits. ログインしている間だけ表示します。\n\n",
+    );
+    let ways = Language::ALL.map(Failure::fallbacks);
     for (at, (ja, en)) in ways[0].iter().zip(&ways[1]).enumerate() {
         writeln!(page, "{}. {ja} / {en}", at + 1).expect("a string");
     }

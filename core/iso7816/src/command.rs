@@ -22,37 +22,32 @@ pub struct Command {
     /// Empty when there is no command data: Lc = 0 cannot be expressed.
     data: SecretBytes,
     le: Option<Le>,
-    /// The form of Lc and Le. In case 1 there is neither, and this is `Short`.
-    form: LengthForm,
+    /// Extended length fields even where short ones would do: asked for, or parsed so.
+    extended: bool,
 }
 
 impl Command {
     /// A command of case 1: neither command data nor response data.
     pub fn new(header: Header) -> Self {
-        Self { header, data: SecretBytes::new(Vec::new()), le: None, form: LengthForm::Short }
+        Self { header, data: SecretBytes::new(Vec::new()), le: None, extended: false }
     }
 
     /// The same command with this command data; none if `data` is empty.
     pub fn with_data(self, data: SecretBytes) -> Result<Self, TooLong> {
-        if data.len() > 0xFFFF {
-            return Err(TooLong);
-        }
-        let form = if data.len() > 0xFF { LengthForm::Extended } else { self.form };
-        Ok(Self { data, form, ..self })
+        if data.len() > 0xFFFF { Err(TooLong) } else { Ok(Self { data, ..self }) }
     }
 
     /// The same command, expecting at most `le` bytes.
     #[must_use]
     pub fn with_le(self, le: Le) -> Self {
-        let form = if le > Le::SHORT_MAX { LengthForm::Extended } else { self.form };
-        Self { le: Some(le), form, ..self }
+        Self { le: Some(le), ..self }
     }
 
-    /// The same command with extended length fields even where short ones would do.
+    /// The same command with extended length fields even where short ones would do, whether the fields are
+    /// there already or come later.
     #[must_use]
     pub fn extended(self) -> Self {
-        let form = if self.data.is_empty() && self.le.is_none() { self.form } else { LengthForm::Extended };
-        Self { form, ..self }
+        Self { extended: true, ..self }
     }
 
     /// CLA, INS, P1 and P2.
@@ -70,9 +65,11 @@ impl Command {
         self.le
     }
 
-    /// Whether the length fields are extended.
+    /// Whether the length fields are extended. In case 1 there are none, and so they are not.
     pub fn is_extended(&self) -> bool {
-        self.form == LengthForm::Extended
+        let fields = !self.data.is_empty() || self.le.is_some();
+        let too_long_for_short = self.data.len() > 0xFF || self.le > Some(Le::SHORT_MAX);
+        too_long_for_short || (self.extended && fields)
     }
 
     /// The command as it goes over the line.
@@ -81,21 +78,23 @@ impl Command {
         // The room is taken at once: a growing vector would leave copies of a PIN behind.
         let mut bytes = Vec::with_capacity(4 + 3 + self.data.len() + 3);
         bytes.extend([cla, ins, p1, p2]);
+        let extended = self.is_extended();
         if !self.data.is_empty() {
             let [.., high, low] = self.data.len().to_be_bytes();
-            match self.form {
-                LengthForm::Short => bytes.push(low),
-                LengthForm::Extended => bytes.extend([0, high, low]),
+            if extended {
+                bytes.extend([0, high, low]);
+            } else {
+                bytes.push(low);
             }
             bytes.extend_from_slice(self.data.expose());
         }
         if let Some(le) = self.le {
             // The greatest number of each form is written as zero.
             let [.., high, low] = le.get().to_be_bytes();
-            match self.form {
-                LengthForm::Short => bytes.push(low),
-                LengthForm::Extended if self.data.is_empty() => bytes.extend([0, high, low]),
-                LengthForm::Extended => bytes.extend([high, low]),
+            match (extended, self.data.is_empty()) {
+                (false, _) => bytes.push(low),
+                (true, true) => bytes.extend([0, high, low]),
+                (true, false) => bytes.extend([high, low]),
             }
         }
         SecretBytes::new(bytes)
@@ -110,10 +109,10 @@ impl Command {
             0 => Le(0x1_0000),
             number => Le(number.into()),
         };
-        let (form, data, le) = match *body {
+        let (extended, data, le) = match *body {
             [] => return Ok(command),
-            [le] => (LengthForm::Short, &[][..], Some(short_le(le))),
-            [0, high, low] => (LengthForm::Extended, &[][..], Some(extended_le([high, low]))),
+            [le] => (false, &[][..], Some(short_le(le))),
+            [0, high, low] => (true, &[][..], Some(extended_le([high, low]))),
             [0, high, low, ref rest @ ..] => {
                 let lc = usize::from(u16::from_be_bytes([high, low]));
                 let (data, le) = rest.split_at_checked(lc).ok_or(MalformedCommand)?;
@@ -122,7 +121,7 @@ impl Command {
                     [high, low] => Some(extended_le([high, low])),
                     _ => return Err(MalformedCommand),
                 };
-                (LengthForm::Extended, data, le)
+                (true, data, le)
             }
             [lc, ref rest @ ..] => {
                 let (data, le) = rest.split_at_checked(lc.into()).ok_or(MalformedCommand)?;
@@ -131,14 +130,14 @@ impl Command {
                     [le] => Some(short_le(le)),
                     _ => return Err(MalformedCommand),
                 };
-                (LengthForm::Short, data, le)
+                (false, data, le)
             }
         };
         // A field Lc that says zero is not an encoding of "no command data".
         if data.is_empty() && body.len() != 1 && body.len() != 3 {
             return Err(MalformedCommand);
         }
-        Ok(Self { data: SecretBytes::new(data.to_vec()), le, form, ..command })
+        Ok(Self { data: SecretBytes::new(data.to_vec()), le, extended, ..command })
     }
 }
 
@@ -160,7 +159,7 @@ impl PartialEq for Command {
     fn eq(&self, other: &Self) -> bool {
         self.header == other.header
             && self.le == other.le
-            && self.form == other.form
+            && self.is_extended() == other.is_extended()
             && self.data.equals(other.data())
     }
 }
@@ -226,12 +225,6 @@ pub struct TooLong;
 #[error("not a command APDU")]
 pub struct MalformedCommand;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum LengthForm {
-    Short,
-    Extended,
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -276,6 +269,19 @@ mod tests {
                 .expect_err("too long"),
             TooLong
         );
+    }
+
+    #[test]
+    fn the_form_depends_on_what_is_in_the_command_and_not_on_the_order_of_making() {
+        let new = || Command::new(Header::new(0x00, 0xB0, 0x00, 0x00));
+        let with = |command: Command, data: &[u8]| command.with_data(secret(data)).expect("fits");
+        assert_eq!(with(new().extended(), &[1]), with(new(), &[1]).extended());
+        assert_eq!(new().extended().with_le(Le::SHORT_MAX), new().with_le(Le::SHORT_MAX).extended());
+        assert!(with(new().extended(), &[1]).is_extended());
+        // Without a length field there is none to be extended.
+        assert_eq!(new().extended(), new());
+        assert_eq!(with(with(new(), &[7; 256]), &[]), new());
+        assert!(!with(with(new(), &[7; 256]), &[1]).is_extended());
     }
 
     #[test]

@@ -4,18 +4,13 @@ use iso7816::{CardChannel, Command, Header, Le, Response, StatusWord};
 use secret::SecretBytes;
 
 use crate::{
-    consts::{self, Application, File, by_short_identifier},
+    consts::{
+        self, Application, COMPUTE_DIGITAL_SIGNATURE, File, READ_BINARY, SELECT, VERIFY, by_short_identifier,
+        carries_data,
+    },
     error::Refused,
     memory::Notes,
 };
-
-const SELECT: u8 = 0xA4;
-const READ_BINARY: u8 = 0xB0;
-pub(crate) const VERIFY: u8 = 0x20;
-const COMPUTE_DIGITAL_SIGNATURE: u8 = 0x2A;
-
-/// The most that one READ BINARY with a short Le brings.
-const PIECE: usize = 256;
 
 /// A card on its channel, and what is known of it in this tap.
 pub(crate) struct Card<C> {
@@ -51,16 +46,16 @@ impl<C: CardChannel + Send> Card<C> {
     /// SELECT by AID (ISO/IEC 7816-4 §11.2.2), no response data.
     pub(crate) async fn select(&mut self, application: &Application) -> Result<(), Refused> {
         self.current = None;
-        let response =
-            self.transmit(Header::new(0x00, SELECT, 0x04, 0x0C), Some(&application.aid), None).await;
+        let header = Header::new(0x00, SELECT, consts::BY_NAME, consts::NO_RESPONSE_DATA);
+        let response = self.transmit(header, Some(application.aid), None).await;
         expect_success(SELECT, &response)
     }
 
     /// SELECT by file identifier (ISO/IEC 7816-4 §11.2.2), no response data. It is never in the plan.
     async fn select_file(&mut self, file: File) -> Result<(), Refused> {
         self.detour();
-        let response =
-            self.transmit(Header::new(0x00, SELECT, 0x02, 0x0C), Some(&file.id.to_be_bytes()), None).await;
+        let header = Header::new(0x00, SELECT, consts::BY_FILE_IDENTIFIER, consts::NO_RESPONSE_DATA);
+        let response = self.transmit(header, Some(&file.id.to_be_bytes()), None).await;
         expect_success(SELECT, &response)?;
         self.current = Some(file);
         Ok(())
@@ -68,20 +63,15 @@ impl<C: CardChannel + Send> Card<C> {
 
     /// READ BINARY (ISO/IEC 7816-4 §11.3.3) of the first `length` bytes, or fewer if the file is shorter.
     ///
-    /// `6982` is an answer about the file; any other refusal of the short identifier changes the form.
+    /// Any refusal of the short identifier changes the form, and the answer to the selected file counts.
     pub(crate) async fn read_start(&mut self, file: File, length: usize) -> Result<Vec<u8>, Refused> {
         if self.form == Form::ShortIdentifier {
             let response = self.read_binary(by_short_identifier(file), 0, length).await;
-            match response.status() {
-                status if carries_data(status) => {
-                    self.current = Some(file);
-                    return at_most(length, response);
-                }
-                status @ StatusWord::SecurityStatusNotSatisfied => {
-                    return Err(Refused { ins: READ_BINARY, status });
-                }
-                _ => self.short_identifier_refused(),
+            if carries_data(response.status()) {
+                self.current = Some(file);
+                return at_most(length, response);
             }
+            self.short_identifier_refused();
         }
         self.select_file(file).await?;
         let response = self.read_binary(0, 0, length).await;
@@ -96,7 +86,7 @@ impl<C: CardChannel + Send> Card<C> {
         offset: usize,
         total: usize,
     ) -> Result<Vec<u8>, Refused> {
-        let length = (total - offset).min(PIECE);
+        let length = (total - offset).min(consts::PIECE_LENGTH);
         // At most 4,096, so bit 8 of P1 is clear: an offset, not a short identifier.
         let [.., p1, p2] = offset.to_be_bytes();
         if self.current == Some(file) {
@@ -115,7 +105,7 @@ impl<C: CardChannel + Send> Card<C> {
     pub(crate) async fn counter(&mut self, reference: File) -> Result<StatusWord, Refused> {
         if self.form == Form::ShortIdentifier {
             let response = self.transmit(verify(by_short_identifier(reference)), None, None).await;
-            if is_counter(response.status()) {
+            if consts::is_counter(response.status()) {
                 return Ok(response.status());
             }
             self.short_identifier_refused();
@@ -123,7 +113,7 @@ impl<C: CardChannel + Send> Card<C> {
         self.select_file(reference).await?;
         let response = self.transmit(verify(consts::CURRENT), None, None).await;
         match response.status() {
-            status if is_counter(status) => Ok(status),
+            status if consts::is_counter(status) => Ok(status),
             status => Err(Refused { ins: VERIFY, status }),
         }
     }
@@ -140,18 +130,18 @@ impl<C: CardChannel + Send> Card<C> {
 
     /// COMPUTE DIGITAL SIGNATURE as the card has it: RSASSA-PKCS1-v1_5 of a SHA-256 hash.
     ///
-    /// CLA is 80, and P1 and P2 name a padding and a key, not data objects as in ISO/IEC 7816-8 §11.
+    /// A signature costs no try. So a card that refuses it in the first form, with whatever word, is asked once
+    /// more with its key selected.
     pub(crate) async fn sign(&mut self, key: &Key, hash: &[u8; 32]) -> Result<Vec<u8>, Refused> {
         let digest_info = [&consts::SHA256_DIGEST_INFO[..], hash].concat();
         let refused = |status| Refused { ins: COMPUTE_DIGITAL_SIGNATURE, status };
         // A default key is named by no short identifier.
         if self.form == Form::ShortIdentifier || key.p2 == consts::DEFAULT_KEY {
             let response = self.sign_with(key.p2, &digest_info).await;
-            match response.status() {
-                StatusWord::Success => return signature(response).map_err(refused),
-                status @ StatusWord::SecurityStatusNotSatisfied => return Err(refused(status)),
-                _ => self.detour(),
+            if response.status() == StatusWord::Success {
+                return signature(response).map_err(refused);
             }
+            self.detour();
         }
         self.select_file(key.file).await?;
         let response = self.sign_with(consts::CURRENT, &digest_info).await;
@@ -170,7 +160,8 @@ impl<C: CardChannel + Send> Card<C> {
 
     async fn sign_with(&mut self, p2: u8, digest_info: &[u8]) -> Response {
         let le = Some(Le::SHORT_MAX);
-        self.transmit(Header::new(0x80, COMPUTE_DIGITAL_SIGNATURE, 0x00, p2), Some(digest_info), le).await
+        let (cla, p1) = (consts::PROPRIETARY, consts::DIGEST_INFO);
+        self.transmit(Header::new(cla, COMPUTE_DIGITAL_SIGNATURE, p1, p2), Some(digest_info), le).await
     }
 
     async fn read_binary(&mut self, p1: u8, p2: u8, length: usize) -> Response {
@@ -199,17 +190,6 @@ fn expect_success(ins: u8, response: &Response) -> Result<(), Refused> {
         StatusWord::Success => Ok(()),
         status => Err(Refused { ins, status }),
     }
-}
-
-/// Whether a READ BINARY gave data. `6282` is tolerated by clients and was not seen.
-fn carries_data(status: StatusWord) -> bool {
-    matches!(status, StatusWord::Success | StatusWord::EndOfFile)
-}
-
-/// Whether this is an answer to the question for the counter; `9000` says that the reference is verified.
-fn is_counter(status: StatusWord) -> bool {
-    matches!(status, StatusWord::Success | StatusWord::Counter(_) | StatusWord::NoInformation)
-        || consts::is_blocked(status)
 }
 
 fn at_most(length: usize, response: Response) -> Result<Vec<u8>, Refused> {

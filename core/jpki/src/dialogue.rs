@@ -5,7 +5,7 @@ use ring::digest::{SHA256, digest};
 
 use crate::{
     BirthDate, CardProof, Evidence, TapError, ToSign,
-    card::{Card, Form, Key, VERIFY},
+    card::{Card, Form, Key},
     consts::{self, Application, File},
     error::Refused,
     memory::{Kind, Signature, Tries},
@@ -75,18 +75,21 @@ impl<C: CardChannel + Send> Card<C> {
         Ok(Evidence { certificate, proof })
     }
 
-    /// SELECT JPKI AP · EF 000A.
+    /// SELECT JPKI AP · EF 000A · label in EF 0006: a phone shows no face to compare.
     async fn visual_attested(&mut self) -> Result<Evidence, TapError> {
         self.select_jpki().await?;
         self.read_head().await?;
         let certificate = self.read_certificate().await?;
+        if self.is_smartphone().await {
+            return Err(TapError::SmartphoneCard);
+        }
         Ok(Evidence { certificate, proof: CardProof::VisualAttested })
     }
 
-    /// The first command after power-on. One measured card answers it `6F00` (*myna-card*): once more.
+    /// The first command after power-on: once more, if the card loses that one.
     async fn select_jpki(&mut self) -> Result<(), TapError> {
         let mut selected = self.select(&consts::JPKI_AP).await;
-        if let Err(Refused { status: StatusWord::NoPreciseDiagnosis, .. }) = selected {
+        if selected.is_err_and(|refused| consts::is_first_command_lost(refused.status)) {
             self.detour();
             selected = self.select(&consts::JPKI_AP).await;
         }
@@ -113,17 +116,15 @@ impl<C: CardChannel + Send> Card<C> {
 
     /// The head of the certificate, which names the card: after a loss it must be the same one.
     async fn read_head(&mut self) -> Result<crate::CardDigest, TapError> {
-        let head = match self.read_start(consts::AUTHENTICATION_CERTIFICATE, consts::HEAD_LENGTH).await {
-            Ok(head) => head,
-            Err(Refused { status: StatusWord::SecurityStatusNotSatisfied, .. }) => {
-                return Err(if self.is_smartphone().await {
-                    TapError::SmartphoneCard
-                } else {
-                    TapError::CertificateNeedsPin
-                });
-            }
-            Err(refused) => return Err(refused.into()),
-        };
+        let read = self.read_start(consts::AUTHENTICATION_CERTIFICATE, consts::HEAD_LENGTH).await;
+        let head = read.map_err(|refused| match refused.status {
+            status if consts::is_behind_pin(status) => TapError::CertificateNeedsPin,
+            status if consts::is_missing_file(status) => TapError::NoCertificate,
+            _ => refused.into(),
+        })?;
+        if head.is_empty() {
+            return Err(TapError::NoCertificate);
+        }
         let total = certificate_length(&head).ok_or(NOT_WHAT_IT_SHOULD_BE)?;
         let card = digest(&SHA256, &head).as_ref().try_into().expect("SHA-256 has 32 bytes");
 
@@ -135,7 +136,7 @@ impl<C: CardChannel + Send> Card<C> {
         }
         let missing = total - notes.certificate.len();
         notes.progress.fewer(6);
-        notes.progress.more(missing.div_ceil(256));
+        notes.progress.more(missing.div_ceil(consts::PIECE_LENGTH));
         Ok(card)
     }
 
@@ -155,7 +156,7 @@ impl<C: CardChannel + Send> Card<C> {
 
     /// A file that is one BER-TLV object.
     async fn read_object(&mut self, file: File) -> Result<Vec<u8>, TapError> {
-        let mut object = self.read_start(file, 256).await?;
+        let mut object = self.read_start(file, consts::PIECE_LENGTH).await?;
         let total = TlvHeader::parse(&object).map_err(|_| NOT_WHAT_IT_SHOULD_BE)?.total();
         if total > consts::MAX_FILE_LENGTH {
             return Err(NOT_WHAT_IT_SHOULD_BE);
@@ -164,7 +165,7 @@ impl<C: CardChannel + Send> Card<C> {
         {
             let mut notes = self.notes.lock();
             notes.progress.fewer(2);
-            notes.progress.more((total - object.len()).div_ceil(256));
+            notes.progress.more((total - object.len()).div_ceil(consts::PIECE_LENGTH));
         }
         while object.len() < total {
             object.extend(self.read_piece(file, object.len(), total).await?);
@@ -188,13 +189,16 @@ impl<C: CardChannel + Send> Card<C> {
         let tries = self.tries(reference).await?;
         let unanswered = self.notes.lock().unanswered;
         match (unanswered, tries) {
-            (_, Tries::Blocked) | (Some(_), Tries::Left(0)) => return Err(reference.wrong(Some(0))),
+            // A counter that showed a number before has a limit, so that `6300` can only be its end.
+            (_, Tries::Blocked) | (Some(_), Tries::Left(0)) | (Some(Tries::Left(_)), Tries::NotShown) => {
+                return Err(reference.wrong(Some(0)));
+            }
             (None, Tries::Left(0)) => return Err(self.none_left(reference).await),
             (Some(Tries::Left(before)), Tries::Left(now)) if now < before => {
                 return Err(reference.wrong(Some(now)));
             }
             // The answer was lost, and nothing tells whether it was "wrong".
-            (Some(Tries::NotShown), _) | (Some(_), Tries::NotShown) => return Err(TapError::AskAgain),
+            (Some(Tries::NotShown), _) => return Err(TapError::AskAgain),
             _ => {}
         }
         if tries == Tries::Left(1) && !self.notes.lock().last_try {
@@ -214,29 +218,32 @@ impl<C: CardChannel + Send> Card<C> {
                 Tries::NotShown | Tries::Blocked => None,
             })),
             status if consts::is_blocked(status) => Err(reference.wrong(Some(0))),
-            status => Err(Refused { ins: VERIFY, status }.into()),
+            status => Err(Refused { ins: consts::VERIFY, status }.into()),
         }
     }
 
-    /// The counter. A reference that is verified may answer `9000` and hide it (some cards, *myna-card*):
-    /// then the status, which a warm reset of the card had kept, is cleared by selecting another
-    /// application. Not to send VERIFY would let anyone in after the patient before; to send it
+    /// The counter. A reference that is verified may answer `9000` and hide it: then the status, which a warm
+    /// reset of the card had kept, is cleared by selecting another application, or the issuer domain on a phone
+    /// that has no other. Not to send VERIFY would let anyone in after the patient before; to send it
     /// without knowing the count is against the rules. So a card that still answers `9000` is unreadable.
     async fn tries(&mut self, reference: Reference) -> Result<Tries, TapError> {
         let mut status = self.counter(reference.file()).await?;
-        if status == StatusWord::Success {
+        if consts::is_hidden_counter(status) {
             let (own, other) = reference.applications();
             self.notes.lock().progress.more(3);
-            // A refusal of the other one shows in the next answer.
-            let _ = self.select(other).await;
+            if self.select(other).await.is_err() {
+                self.detour();
+                // A refusal shows in the next answer.
+                let _ = self.select(&consts::ISSUER_DOMAIN).await;
+            }
             self.select(own).await?;
             status = self.counter(reference.file()).await?;
         }
         match status {
             StatusWord::Counter(left) => Ok(Tries::Left(left)),
-            StatusWord::NoInformation => Ok(Tries::NotShown),
+            StatusWord::NoInformation => Ok(reference.not_shown()),
             status if consts::is_blocked(status) => Ok(Tries::Blocked),
-            status => Err(Refused { ins: VERIFY, status }.into()),
+            status => Err(Refused { ins: consts::VERIFY, status }.into()),
         }
     }
 
@@ -265,7 +272,7 @@ const AUTHENTICATION_KEY: Key =
 const VISUAL_KEY: Key = Key { file: consts::VISUAL_KEY, p2: consts::DEFAULT_KEY };
 
 /// The card gave data, and it is not what it should be.
-const NOT_WHAT_IT_SHOULD_BE: TapError = TapError::Unreadable { ins: 0xB0, status: 0x9000 };
+const NOT_WHAT_IT_SHOULD_BE: TapError = TapError::Unreadable { ins: consts::READ_BINARY, status: 0x9000 };
 
 /// What VERIFY compares with.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -297,10 +304,18 @@ impl Reference {
         }
     }
 
+    /// A counter of `6300`. A PIN always has a limit, so of the two readings, "without limit" and "none left",
+    /// only the second can be meant. A birth date may have no limit.
+    fn not_shown(self) -> Tries {
+        match self {
+            Self::Pin => Tries::Blocked,
+            Self::BirthDate => Tries::NotShown,
+        }
+    }
+
     /// Wrong, with so many tries left. None left is "blocked", whether it is so since now or before.
     ///
-    /// `None`: the card shows no count, neither before nor after. A PIN always has a limit, so of the two
-    /// readings of `6300` "none left" is the one for a PIN; a birth date may have none.
+    /// `None`: the card shows no count, neither before nor after. For a PIN that is as good as none.
     fn wrong(self, left: Option<u8>) -> TapError {
         match (self, left) {
             (Self::Pin, None | Some(0)) => TapError::PinBlocked,

@@ -9,10 +9,14 @@ pub enum TapError {
     /// The card has no JPKI application; or, for a visual check, no face.
     #[error("no My Number card")]
     NotMyNumberCard,
-    /// The My Number card of a smartphone, where the method needs the card itself.
+    /// The My Number card of a smartphone whose certificate is free to read, where the method needs the card
+    /// itself. An Android phone asks the PIN first: [`TapError::CertificateNeedsPin`].
     #[error("a smartphone's card")]
     SmartphoneCard,
-    /// A card that asks the PIN before it shows its certificate, and is no known phone.
+    /// The card holds no 利用者証明用電子証明書: an old 住基カード, or a My Number card for which none was issued.
+    #[error("no certificate for user authentication")]
+    NoCertificate,
+    /// The card or phone asks the PIN before it shows its certificate, as an Android phone does.
     #[error("asks the PIN before the certificate")]
     CertificateNeedsPin,
     /// 顔認証マイナンバーカード: it has no PIN. Use a visual method.

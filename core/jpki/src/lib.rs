@@ -30,26 +30,39 @@
 //! |---|---|---|
 //! | `Pin` | certificate; PIN; signature by the 利用者証明用 key | ≤ 11 |
 //! | `VisualProven` | certificate; birth date as 照合番号 of 券面事項確認AP; its record of birth; signature by its key | ≤ 18 |
-//! | `VisualAttested` | certificate | ≤ 8 |
+//! | `VisualAttested` | certificate; label, by which a phone is told | ≤ 9 |
 //!
 //! The numbers are for a certificate of at most 1,792 bytes (those seen have 1,583 to 1,590), and for
 //! `VisualProven` a record of 547 and a key certificate of 568 bytes. They rest on *short file
 //! identifiers*, and that a real card takes them in READ BINARY, VERIFY and COMPUTE DIGITAL SIGNATURE rests on one
-//! report. So a card that refuses one in READ BINARY or in the question for the counter is asked with SELECT
-//! and P2 = 80 from there on, before any VERIFY; where only the signature is refused that way, the key is
-//! selected for it. VERIFY itself is never tried in another form: the form in which the counter answered
-//! decides. `Pin` then takes at most 15 commands, `VisualProven` 23.
+//! report. So a card that refuses one in READ BINARY or in the question for the counter, with whatever word, is
+//! asked with SELECT and P2 = 80 from there on, before any VERIFY; where only the signature is refused that
+//! way, the key is selected for it. VERIFY itself is never tried in another form: the form in which the
+//! counter answered decides. `Pin` then takes at most 15 commands, `VisualProven` 23, `VisualAttested` 12.
 //!
-//! Whether a PIN or key that is named by its short identifier becomes the current file is not known. Where it
-//! does, the card refuses to read on in the certificate, which is then selected again: two commands more.
-//! One measured card answers its first command with `6F00`: that one SELECT is repeated, one command more.
+//! Three habits of some cards cost more, in any combination and once each:
+//!
+//! | the card | more commands |
+//! |---|---|
+//! | answers its first command `6F00`: that SELECT is repeated | 1 |
+//! | makes a PIN or key current that is named by short identifier, and so refuses to read on in the certificate, which is selected again | `Pin`: 2 |
+//! | answers `9000` instead of the counter because a program before left the PIN verified: 券面事項確認AP is selected, the JPKI AP again, and the counter read again; then the file that was current is selected again | `Pin`: 4; on a phone, which has no 券面事項確認AP, 5 with its issuer domain |
+//!
+//! # Phones, and cards without a certificate
+//!
+//! A card that shows EF 000A only after the PIN, as an Android phone does, ends every method in
+//! [`TapError::CertificateNeedsPin`]. A phone whose certificate is free signs after the PIN as a card does; the
+//! two visual methods need a face to compare, and end in [`TapError::SmartphoneCard`]. A card whose EF 000A is not
+//! there or empty ends in [`TapError::NoCertificate`].
 //!
 //! # Tries
 //!
 //! A PIN has three tries, and only the municipality gives new ones. So:
 //!
 //! 1. The counter is read before every VERIFY. Where it stands at one and the patient was not told
-//!    ([`TapError::PinLastTry`]), or at none, there is no VERIFY.
+//!    ([`TapError::PinLastTry`]), or at none, there is no VERIFY. A counter of `6300` shows no number, and a PIN
+//!    always has a limit: it is read as none left ([`TapError::PinBlocked`]), for a PIN is never sent with an
+//!    unknown count.
 //! 2. A VERIFY that was answered is never repeated. Per entry of a PIN there is at most one *failed* VERIFY,
 //!    wherever the card is lost.
 //! 3. [`Tap::lost`] keeps what is known. [`Interrupted::resume`] compares the head of the certificate: for
@@ -58,7 +71,12 @@
 //!    where the card shows no count to compare, it ends in [`TapError::AskAgain`].
 //! 4. Where the signature is in hand already, the new tap reads what is missing and sends no VERIFY.
 //!
-//! The same holds for the birth date, the 照合番号 of 券面事項確認AP. No dialogue ever selects
+//! The same holds for the birth date, the 照合番号 of 券面事項確認AP, with one difference: a counter of `6300` goes on
+//! with one VERIFY. One report reads it as "without limit", and our virtual card shows it for "none left". In
+//! the first reading the VERIFY costs nothing, in the second the card refuses it
+//! ([`TapError::BirthDateBlocked`]).
+//!
+//! No dialogue ever selects
 //! 券面事項入力補助AP, which holds name, address and 個人番号.
 //!
 //! # What this crate is not for

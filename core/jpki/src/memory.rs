@@ -24,7 +24,8 @@ impl Notes {
 /// Everything that may go on in the next tap.
 ///
 /// Invariant: `secret` was sent `verifies` times, at most twice; it is gone after the second time and when
-/// a tap is done. `unanswered` is there from the moment a VERIFY is given out until its answer is in.
+/// a dialogue has ended. A broken line is no end of the dialogue: it keeps the secret for
+/// [`crate::Interrupted::resume`]. `unanswered` is there from the moment a VERIFY is given out until its answer is in.
 pub(crate) struct Memory {
     pub(crate) method: Kind,
     pub(crate) progress: Progress,
@@ -67,7 +68,7 @@ impl Memory {
         self.progress = Progress { done: 0, total: self.method.commands() };
     }
 
-    /// The tap is done: the secret has served, or may not be sent again.
+    /// The dialogue has ended: the secret has served, or may not be sent again.
     pub(crate) fn forget_secret(&mut self) {
         self.secret = None;
     }
@@ -112,10 +113,10 @@ pub(crate) struct Signature {
 pub(crate) enum Tries {
     /// `63Cx`.
     Left(u8),
-    /// `6300`: a counter without limit, as one report reads it; none left, as another may. In both
-    /// readings one VERIFY does no harm.
+    /// `6300` of a birth date: a counter without limit, as one report reads it, or none left, as our virtual
+    /// card shows it. In both readings one VERIFY does no harm.
     NotShown,
-    /// `6983` or `6984`.
+    /// `6983` or `6984`, and `6300` of a PIN.
     Blocked,
 }
 
@@ -136,7 +137,8 @@ impl Kind {
             Self::Pin => 1 + 7 + 3,
             // SELECT, certificate, SELECT, counter, VERIFY, EF 0001, signature, EF 0004.
             Self::VisualProven => 1 + 7 + 1 + 2 + 3 + 1 + 3,
-            Self::VisualAttested => 1 + 7,
+            // SELECT, certificate, label.
+            Self::VisualAttested => 1 + 7 + 1,
         }
     }
 }

@@ -32,12 +32,16 @@ impl TrustAnchors {
     ///
     /// Each must be self-signed and a CA certificate of the profile: RSA-2048, sha256WithRSAEncryption,
     /// subjectKeyIdentifier, basicConstraints with CA true, keyUsage with keyCertSign. An anchor that is out
-    /// of date is taken: whether it matters is decided for each certificate.
+    /// of date is taken: whether it matters is decided for each certificate. No generation may come twice:
+    /// generation and serial number name one person only as long as one CA counts the numbers.
     pub fn new<'a>(roots: impl IntoIterator<Item = (u8, &'a [u8])>) -> Result<Self, Error> {
-        let anchors = roots
-            .into_iter()
-            .map(|(generation, der)| TrustAnchor::parse(generation, der).map_err(|_| Error::AnchorRefused))
-            .collect::<Result<_, _>>()?;
+        let mut anchors: Vec<TrustAnchor> = Vec::new();
+        for (generation, der) in roots {
+            if anchors.iter().any(|anchor| anchor.generation == generation) {
+                return Err(Error::AnchorRefused);
+            }
+            anchors.push(TrustAnchor::parse(generation, der).map_err(|_| Error::AnchorRefused)?);
+        }
         Ok(Self { anchors })
     }
 

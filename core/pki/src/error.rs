@@ -67,7 +67,7 @@ pub enum Error {
     /// EF 0001 or EF 0004 of 券面事項確認AP does not carry the issuer's signature.
     #[error("the card's record is not signed by its issuer")]
     RecordUntrusted,
-    /// A trust anchor is itself not a CA certificate of the profile.
+    /// A trust anchor is itself not a CA certificate of the profile, or another one has its generation.
     #[error("a trust anchor is refused")]
     AnchorRefused,
 }

@@ -31,7 +31,7 @@ impl PublicKey {
     }
 
     /// From modulus and exponent, big-endian, without leading zeros.
-    pub fn from_components(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn from_components(modulus: &[u8], exponent: &[u8]) -> Result<Self, Error> {
         let modulus: [u8; 256] = modulus.try_into().map_err(|_| Error::KeyRefused)?;
         // 2048 bits mean that the first one is set; an even modulus is no product of two odd primes.
         if modulus[0] < 0x80 || modulus[255].is_multiple_of(2) || exponent != EXPONENT {

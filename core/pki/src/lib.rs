@@ -37,7 +37,7 @@
 //!
 //! let status = RevocationStatus::Good { this_update: now, next_update: None };
 //! let accepted = verified.decide(status, Grace::THREE_MONTHS)?;
-//! assert_eq!(accepted.expired_since, None);
+//! assert_eq!(accepted.expired_since(), None);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

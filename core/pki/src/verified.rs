@@ -14,7 +14,6 @@ use crate::{Error, PublicKey, RevocationStatus};
 pub struct Verified {
     pub(crate) serial: Vec<u8>,
     pub(crate) generation: u8,
-    pub(crate) issuer_key_id: Vec<u8>,
     pub(crate) not_after: OffsetDateTime,
     pub(crate) valid_until: OffsetDateTime,
     pub(crate) checked_at: OffsetDateTime,
@@ -31,11 +30,6 @@ impl Verified {
     /// The generation of the CA that issued the certificate.
     pub fn generation(&self) -> u8 {
         self.generation
-    }
-
-    /// subjectKeyIdentifier of the CA that issued the certificate.
-    pub fn issuer_key_id(&self) -> &[u8] {
-        &self.issuer_key_id
     }
 
     /// The certificate's last second.
@@ -97,13 +91,23 @@ impl fmt::Debug for Verified {
     }
 }
 
-/// A certificate that may be used now.
+/// A certificate that may be used now. Only [`Verified::decide`] makes one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
+    expired_since: Option<OffsetDateTime>,
+    usable_until: OffsetDateTime,
+}
+
+impl Accepted {
     /// Set where it is accepted by grace only: see [`Verified::expired_since`].
-    pub expired_since: Option<OffsetDateTime>,
+    pub fn expired_since(&self) -> Option<OffsetDateTime> {
+        self.expired_since
+    }
+
     /// The last second of the grace.
-    pub usable_until: OffsetDateTime,
+    pub fn usable_until(&self) -> OffsetDateTime {
+        self.usable_until
+    }
 }
 
 /// For how long a certificate that is out of date may still be used to check eligibility.

@@ -40,7 +40,6 @@ pub fn verify(
     Ok(Verified {
         serial: certificate.serial().to_vec(),
         generation: issuer.generation,
-        issuer_key_id: issuer.key_id.clone(),
         not_after: certificate.not_after()?,
         valid_until,
         checked_at: now,

@@ -79,7 +79,6 @@ impl fmt::Debug for BirthDigits {
 /// What has been typed so far on a pad of digits, at most `N` of them.
 ///
 /// The screen is told how many there are, never which.
-#[derive(Default)]
 pub struct DigitPad<const N: usize> {
     digits: Zeroizing<Vec<u8>>,
 }
@@ -132,6 +131,12 @@ impl<const N: usize> DigitPad<N> {
     }
 }
 
+impl<const N: usize> Default for DigitPad<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<const N: usize> fmt::Debug for DigitPad<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("DigitPad(redacted)")
@@ -151,6 +156,18 @@ mod tests {
         assert_eq!(pad.len(), 4);
         assert_eq!(pad.take().as_deref(), Some(&[1, 2, 3, 4]));
         assert!(pad.is_empty());
+    }
+
+    #[test]
+    fn a_pad_never_grows_however_it_was_made() {
+        for mut pad in [DigitPad::<6>::new(), DigitPad::default()] {
+            let room = pad.digits.capacity();
+            assert!(room >= 6);
+            for digit in [1, 2, 3, 4, 5, 6, 7] {
+                pad.push(digit).expect("a digit");
+            }
+            assert_eq!(pad.digits.capacity(), room, "a vector that grew has left a copy behind");
+        }
     }
 
     #[test]

@@ -142,15 +142,39 @@ impl Client {
 
     /// Challenge, key, CSR, EST simpleenroll. `code` is the 12 digits or the link's secret.
     ///
-    /// An earlier device key is replaced as soon as the service has given its challenge.
+    /// An earlier device key is replaced as soon as the service has given its challenge. If no answer comes, or none
+    /// that can be read, go on with [`Self::enroll_again`].
     pub async fn enroll(&self, account: &str, code: &SecretBytes) -> Result<Enrolled, Error> {
+        self.enroll_with(account, code, new_key).await
+    }
+
+    /// The same enrolment once more, by this client or another one with the same key store.
+    ///
+    /// When the answer to [`Self::enroll`] was lost, the service may have issued the certificate, and account and
+    /// code are good for the key in it alone. So this asks with the key that is there and makes one only where there
+    /// is none. It carries no attestation, which would be for another nonce: what the service found of this key the
+    /// first time stays.
+    pub async fn enroll_again(&self, account: &str, code: &SecretBytes) -> Result<Enrolled, Error> {
+        let present_key = |key: &dyn DeviceKey, nonce: &[u8; 32]| match key.public_key() {
+            Err(DeviceKeyError::Missing) => new_key(key, nonce),
+            present => Ok((Vec::new(), present?)),
+        };
+        self.enroll_with(account, code, present_key).await
+    }
+
+    async fn enroll_with(
+        &self,
+        account: &str,
+        code: &SecretBytes,
+        key: impl FnOnce(&dyn DeviceKey, &[u8; 32]) -> Result<KeyToEnroll, DeviceKeyError> + Send + 'static,
+    ) -> Result<Enrolled, Error> {
         let credentials =
             BasicCredentials::new(account, code.expose()).map_err(|_| Error::CredentialsInvalid)?;
         let challenge: EnrollmentChallenge = self.post(ENROLLMENT_CHALLENGES).cbor().await?;
         let nonce = sized::<32>(challenge.nonce)?;
 
-        let create = move |key: &dyn DeviceKey| Ok((key.create(&nonce)?, key.public_key()?));
-        let (attestation, public_key) = self.key.call(self.timeouts.create, create).await?;
+        let (attestation, public_key) =
+            self.key.call(self.timeouts.create, move |store| key(store, &nonce)).await?;
         let request = self.signed(UnsignedRequest::new(&public_key, &nonce, &attestation)).await?;
 
         let mut authorization =
@@ -264,6 +288,13 @@ fn http(config: rustls::ClientConfig, connect: Duration, request: Duration) -> r
         .timeout(request)
         .build()
         .expect("the configuration is of the rustls version that reqwest uses")
+}
+
+/// The attestation chain, and the point.
+type KeyToEnroll = (Vec<Vec<u8>>, [u8; 65]);
+
+fn new_key(key: &dyn DeviceKey, nonce: &[u8; 32]) -> Result<KeyToEnroll, DeviceKeyError> {
+    Ok((key.create(nonce)?, key.public_key()?))
 }
 
 /// The root of the endpoint, replaced by the one that enrolment found, if they are the same.

@@ -13,6 +13,10 @@ use crate::messages::ProblemCode;
 #[non_exhaustive]
 pub enum Error {
     /// No connection, or it was lost before the whole answer was there.
+    ///
+    /// In rare cases this stands for [`Self::CertificateRefused`]: TLS 1.3 lets a client begin before the server has
+    /// seen its certificate, and if the server's alert is read before the request is on its way, the HTTP client tells
+    /// of a closed connection and keeps the reason to itself. Whoever asks again gets to know; nothing was sent.
     #[error("no connection to the service")]
     Unreachable,
     /// Connecting or answering took longer than [`Timeouts`](crate::Timeouts) allow.

@@ -293,9 +293,9 @@ pub struct BasicCredentials {
 
 impl BasicCredentials {
     /// The longest account.
-    pub const MAX_ACCOUNT: usize = 64;
+    pub(crate) const MAX_ACCOUNT: usize = 64;
     /// The longest code.
-    pub const MAX_CODE: usize = 64;
+    const MAX_CODE: usize = 64;
 
     /// Takes what may be an account and a code.
     pub fn new(account: &str, code: &[u8]) -> Result<Self, Malformed> {

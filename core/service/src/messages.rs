@@ -7,7 +7,7 @@
 use eligibility::Eligibility;
 use serde::{Deserialize, Serialize};
 
-pub use crate::problem::{PROBLEM_JSON, PROBLEM_TYPE, Problem, ProblemCode};
+pub use crate::problem::{PROBLEM_JSON, Problem, ProblemCode};
 
 /// `application/cbor` (RFC 8949 §9.5).
 pub const CBOR: &str = "application/cbor";

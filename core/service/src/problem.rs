@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What a problem's `type` starts with; the code's text follows.
-pub const PROBLEM_TYPE: &str = "urn:madoguchi:problem:";
+const PROBLEM_TYPE: &str = "urn:madoguchi:problem:";
 
 /// A refusal as RFC 9457 has it, `application/problem+json`.
 ///
@@ -44,12 +44,6 @@ impl Problem {
     /// The code at the end of `type`.
     pub fn code(&self) -> ProblemCode {
         ProblemCode::from_type(&self.kind)
-    }
-}
-
-impl From<ProblemCode> for Problem {
-    fn from(code: ProblemCode) -> Self {
-        Self::new(code)
     }
 }
 
@@ -93,12 +87,14 @@ problem_codes! {
     MalformedRequest = "malformed-request", 400, "The request could not be read.";
     /// 413: more than [`MAX_BODY`](crate::messages::MAX_BODY) bytes.
     TooLarge = "too-large", 413, "The request is too large.";
-    /// 401: wrong account or wrong activation code: the same answer for both.
+    /// 401: wrong account, wrong activation code, or one that was used with another key: the same answer for all.
     EnrollmentRefused = "enrollment-refused", 401, "Account or activation code is not accepted.";
-    /// 400: the certification request does not hold: signature, key type, nonce.
+    /// 400: the certification request does not hold: signature, key, nonce.
     EnrollmentRequestInvalid = "enrollment-request-invalid", 400, "The certification request does not hold.";
     /// 401: no client certificate, or one that belongs to no device.
     DeviceUnknown = "device-unknown", 401, "The device is not known.";
+    /// 401: the device certificate is out of date; the device must be enrolled anew.
+    DeviceCertificateExpired = "device-certificate-expired", 401, "The device certificate is out of date.";
     /// 403: stopped by the administrator.
     DeviceSuspended = "device-suspended", 403, "The device is suspended.";
     /// 403: ended; the device must be enrolled anew.
@@ -139,7 +135,7 @@ problem_codes! {
     CardChanged = "card-changed", 422, "The card is not the one seen before with this certificate.";
     /// 429: too many requests of this device, certificate or address.
     RateLimited = "rate-limited", 429, "Too many requests.";
-    /// 503: try again later.
+    /// 503: try again later. Also a body that took too long to come.
     Unavailable = "unavailable", 503, "The service is not available now.";
     /// 500: the service failed.
     Internal = "internal", 500, "The service failed.";
@@ -149,7 +145,7 @@ problem_codes! {
 
 impl ProblemCode {
     /// The code of a problem's `type`; [`Self::Unknown`] for every text that is not one of ours.
-    pub fn from_type(kind: &str) -> Self {
+    pub(crate) fn from_type(kind: &str) -> Self {
         let text = kind.strip_prefix(PROBLEM_TYPE);
         let known = |code: &&Self| text == Some(code.as_str());
         Self::ALL.iter().find(known).copied().unwrap_or(Self::Unknown)

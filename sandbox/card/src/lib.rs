@@ -44,7 +44,7 @@
 //! assert_eq!(card.transmit(&sign).len(), 256 + 2);
 //!
 //! // What was asked, never what was said.
-//! assert!(card.transcript().to_string().ends_with("2A 02 97  Lc 32  Le 256  -> 256 bytes, 9000\n"));
+//! assert!(card.transcript().to_string().ends_with("80 2A 02 97  Lc 32  Le 256  -> 256 bytes, 9000\n"));
 //! ```
 
 mod card;
@@ -53,7 +53,7 @@ mod transcript;
 
 pub use card::VirtualCard;
 pub use person::{
-    CardFile, CertificateFile, CounterAfterVerify, Kind, Note, Person, PersonError, Printed, Problem, Sex,
-    SignatureFile, Switches, TestSecret,
+    CardFile, CertificateFile, CounterAfterVerify, CounterWhenExhausted, Kind, Note, Person, PersonError,
+    Printed, Problem, Sex, SignatureFile, Switches, TestSecret,
 };
 pub use transcript::{Exchange, Selected, Transcript};

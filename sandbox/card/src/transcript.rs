@@ -12,8 +12,8 @@ pub struct Transcript {
 /// One command and the shape of its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// INS, P1, P2; `None` for bytes that are no command APDU.
-    pub header: Option<[u8; 3]>,
+    /// CLA, INS, P1, P2; `None` for bytes that are no command APDU.
+    pub header: Option<[u8; 4]>,
     /// Length of the data field, where there is one.
     pub lc: Option<usize>,
     /// Expected length, where there is one: 256 for `00`, 65,536 for the extended `0000`.
@@ -88,7 +88,7 @@ impl fmt::Display for Transcript {
 impl fmt::Display for Exchange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.header {
-            Some([ins, p1, p2]) => write!(f, "{ins:02X} {p1:02X} {p2:02X}")?,
+            Some([cla, ins, p1, p2]) => write!(f, "{cla:02X} {ins:02X} {p1:02X} {p2:02X}")?,
             None => f.write_str("not a command")?,
         }
         if let Some(lc) = self.lc {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sandbox_card::{CounterAfterVerify, Kind, Person, PersonError, Problem};
+use proptest::prelude::*;
+use sandbox_card::{CounterAfterVerify, CounterWhenExhausted, Kind, Person, PersonError, Problem};
 use tempfile::TempDir;
 use time::macros::date;
 
@@ -20,6 +21,14 @@ my_number = "993041043374"
 pin = "1234"
 
 [card.certificate]
+serial = 0x0990_0199
+subject_cn = "W883SB831M5PWR99001003A"
+ca_generation = 3
+valid_from_days = -640
+valid_until_days = 1180
+"#;
+
+const CERTIFICATE: &str = r#"[card.certificate]
 serial = 0x0990_0199
 subject_cn = "W883SB831M5PWR99001003A"
 ca_generation = 3
@@ -107,6 +116,107 @@ fn each_wrong_field_is_named_with_its_line_and_a_remedy() {
     assert_said("\"my-number-card\"", "\"face-authentication\"", 11, "card.pin", &Problem::NotOfThisKind);
     assert_said("\"my-number-card\"", "\"iphone\"", 8, "card.expires", &Problem::NotOfThisKind);
     assert_said("[card]", "[crad]", 4, "crad", &Problem::Unknown);
+    for days in ["-7301", "7301", "-2147483648", "99999999999"] {
+        let field = "card.certificate.valid_from_days";
+        assert_said("-640", days, 17, field, &Problem::Range(-7300, 7300));
+    }
+    for (from, line, field) in
+        [("試験 太郎", 1, "name"), ("自分の患者", 2, "note.ja"), ("a patient of my own", 2, "note.en")]
+    {
+        assert_said(from, &"長".repeat(201), line, field, &Problem::TooLong(200));
+    }
+    let address = format!(
+        "[card.signature]\nserial = 1\npassword = \"ABC123\"\naddress = \"{}\"\n[card.certificate]",
+        "長".repeat(201)
+    );
+    assert_said("[card.certificate]", &address, 16, "card.signature.address", &Problem::TooLong(200));
+}
+
+#[test]
+fn a_card_without_a_certificate_has_no_pin_and_no_signature() {
+    assert_said(CERTIFICATE, "", 11, "card.pin", &Problem::NeedsCertificate);
+    let signature = "[card.signature]\nserial = 1\npassword = \"ABC123\"\naddress = \"試験県\"\n";
+    let folder = TempDir::new().expect("a temporary folder");
+    let without = TARO.replace(CERTIFICATE, "").replace("pin = \"1234\"\n", "");
+    let error = Person::from_file(write(folder.path(), &(without.clone() + signature))).expect_err("no days");
+    assert!(matches!(error, PersonError::Invalid { problem: Problem::NeedsCertificate, .. }), "{error}");
+
+    with_keys(folder.path());
+    let juki = Person::from_file(write(folder.path(), &without)).expect("a good file");
+    assert!(juki.card.certificate.is_none() && juki.card.pin.is_none());
+    assert!(juki.certificate(date!(2026 - 11 - 23)).is_empty());
+}
+
+/// The keys of a named person, for tests in which making new ones would only take time.
+fn with_keys(folder: &Path) {
+    let keys = folder.join("keys");
+    fs::create_dir_all(&keys).expect("a temporary folder takes folders");
+    let hanako = Path::new(env!("CARGO_MANIFEST_DIR")).join("../persons/keys/hanako.pem");
+    fs::copy(hanako, keys.join("taro.pem")).expect("her keys are there");
+}
+
+/// TARO with 署名用電子証明書 and one value replaced by something else.
+fn bent() -> impl Strategy<Value = String> {
+    let values = prop_oneof![
+        any::<i64>().prop_map(|number| number.to_string()),
+        (-9000_i32..9000).prop_map(|number| number.to_string()),
+        (0_u16..=9999, 1_u8..=12, 1_u8..=31).prop_map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}")),
+        (any::<char>(), 0_usize..300).prop_map(|(c, n)| format!("{:?}", c.to_string().repeat(n))),
+        "[0-9]{12}".prop_map(|digits| format!("\"{digits}\"")),
+        "\\PC{0,40}",
+        Just("[".repeat(10_000)),
+        Just("{ a = 1 }".to_owned()),
+    ];
+    let whole = format!("{TARO}[card.signature]\nserial = 1\npassword = \"ABC123\"\naddress = \"試験県\"\n");
+    (any::<prop::sample::Index>(), values).prop_map(move |(line, value)| {
+        let lines: Vec<_> = whole.lines().collect();
+        let fields: Vec<_> = (0..lines.len()).filter(|line| lines[*line].contains(" = ")).collect();
+        let at = fields[line.index(fields.len())];
+        let bend = |(number, line): (usize, &&str)| match line.split_once(" = ") {
+            Some((name, _)) if number == at => format!("{name} = {value}\n"),
+            _ => format!("{line}\n"),
+        };
+        lines.iter().enumerate().map(bend).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn no_file_panics_the_sandbox(text in bent()) {
+        let folder = TempDir::new().expect("a temporary folder");
+        with_keys(folder.path());
+        if let Ok(person) = Person::from_file(write(folder.path(), &text)) {
+            let today = date!(2026 - 11 - 23);
+            let mut card = person.personalise(today);
+            card.power_on();
+            assert!(person.certificate(today).len() < 4096);
+        }
+    }
+}
+
+#[test]
+fn the_longest_texts_and_the_farthest_days_give_a_card() {
+    let folder = TempDir::new().expect("a temporary folder");
+    with_keys(folder.path());
+    let long = "𠮷".repeat(200);
+    let text = TARO.replace("試験 太郎", &long).replace("-640", "-7300").replace("1180", "7300")
+        + &format!("[card.signature]\nserial = 1\npassword = \"ABC123\"\naddress = \"{long}\"\n");
+    let person = Person::from_file(write(folder.path(), &text)).expect("a good file");
+    for today in [date!(2026 - 11 - 23), date!(2039 - 12 - 31)] {
+        let mut card = person.personalise(today);
+        card.power_on();
+        assert!((1500..=1600).contains(&person.certificate(today).len()));
+    }
+}
+
+#[test]
+fn a_file_that_is_no_persons_is_not_read_to_its_end() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = write(folder.path(), &"#".repeat(64 * 1024 + 1));
+    let error = Person::from_file(&file).expect_err("too long");
+    assert!(matches!(&error, PersonError::TooLong { file: named } if *named == file), "{error}");
 }
 
 #[test]
@@ -161,11 +271,13 @@ fn keys_that_are_none_or_cannot_be_kept_are_said_so() {
 fn switches_are_read_from_the_file() {
     let folder = TempDir::new().expect("a temporary folder");
     let text = format!(
-        "{TARO}\n[card.switches]\nread_by_short_id = false\nextended_le = true\ncounter_after_verify = \"9000\"\n"
+        "{TARO}\n[card.switches]\nread_by_short_id = false\nextended_le = true\ncounter_after_verify = \"9000\"\n\
+         counter_when_exhausted = \"63C0\"\n"
     );
     let switches = Person::from_file(write(folder.path(), &text)).expect("a good file").card.switches;
     assert!(!switches.read_by_short_id && switches.extended_le && switches.sign_by_short_id);
     assert_eq!(switches.counter_after_verify, CounterAfterVerify::Success);
+    assert_eq!(switches.counter_when_exhausted, CounterWhenExhausted::Zero);
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Authority {
             public_key: key.public_key(),
             extensions: &extensions,
         }
-        .signed_by(key, Hash::Sha256)
+        .signed_by(key, Hash::Sha256, None)
     }
 
     /// Its serial number, as long as those of the real CAs and none of them.

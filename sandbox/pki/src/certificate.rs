@@ -34,6 +34,22 @@ pub struct CertificateSpec {
     pub not_after: OffsetDateTime,
     /// The extensions, in order.
     pub extensions: Vec<Extension>,
+    /// What is wrong with how the certificate is written, if anything. The signature holds all the same.
+    pub flaw: Option<Flaw>,
+}
+
+/// A certificate that no CA would write. Only for the profile's hash, [`Hash::Sha256`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Version 1: the field `version` is left away (RFC 5280 §4.1.2.1), the extensions are not.
+    Version1,
+    /// Both algorithm fields say sha1WithRSAEncryption (RFC 3279 §2.2.1). What is signed is SHA-256 still.
+    Sha1,
+    /// Only signatureAlgorithm, which nobody signed, says sha1WithRSAEncryption (RFC 5280 §4.1.1.2 wants the two
+    /// to be the same).
+    OuterSha1,
+    /// Neither algorithm field has the parameters NULL (RFC 4055 §5 wants them).
+    NoParameters,
 }
 
 /// An X.509 extension (RFC 5280 §4.2).
@@ -106,6 +122,7 @@ impl CertificateSpec {
             not_before,
             not_after,
             extensions,
+            flaw: None,
         }
     }
 
@@ -141,6 +158,7 @@ impl CertificateSpec {
             not_before,
             not_after,
             extensions,
+            flaw: None,
         }
     }
 
@@ -174,7 +192,7 @@ impl CertificateSpec {
             public_key: &self.public_key,
             extensions: &self.extensions,
         }
-        .signed_by(self.signed_by.key(), self.hash)
+        .signed_by(self.signed_by.key(), self.hash, self.flaw)
     }
 }
 
@@ -279,7 +297,7 @@ pub(crate) struct Tbs<'a> {
 }
 
 impl Tbs<'_> {
-    pub(crate) fn signed_by(&self, key: &TestKey, hash: Hash) -> Vec<u8> {
+    pub(crate) fn signed_by(&self, key: &TestKey, hash: Hash, flaw: Option<Flaw>) -> Vec<u8> {
         let mut issuer = CertificateParams::default();
         issuer.distinguished_name = self.issuer.rcgen();
 
@@ -299,12 +317,46 @@ impl Tbs<'_> {
             .collect();
 
         let issuer = Issuer::new(issuer, IssuerKey { key, hash });
-        params
+        let certificate = params
             .signed_by(&SubjectKey(self.public_key), &issuer)
-            .expect("name, dates and extensions have an encoding")
-            .der()
-            .to_vec()
+            .expect("name, dates and extensions have an encoding");
+        match flaw {
+            Some(flaw) => flaw.in_place_of(certificate.der(), key),
+            None => certificate.der().to_vec(),
+        }
     }
+}
+
+impl Flaw {
+    /// The certificate with the flaw, and a signature over what it says then.
+    fn in_place_of(self, right: &[u8], key: &TestKey) -> Vec<u8> {
+        const VERSION_3: &[u8] = &[0xA0, 0x03, 0x02, 0x01, 0x02];
+        let algorithm = |last| {
+            let oid = tlv::object_identifier(&[1, 2, 840, 113_549, 1, 1, last]);
+            tlv::sequence(&[&oid, &[0x05, 0x00]])
+        };
+        let (sha256, sha1) = (algorithm(11), algorithm(5));
+        let bare = tlv::sequence(&[&sha256[2..sha256.len() - 2]]);
+
+        // Certificate and tbsCertificate have four bytes of tag and length each.
+        let tbs_length = usize::from(u16::from_be_bytes([right[6], right[7]]));
+        let tbs = &right[8..8 + tbs_length];
+        let (tbs, outer) = match self {
+            Self::Version1 => (replaced(tbs, VERSION_3, &[]), sha256),
+            Self::Sha1 => (replaced(tbs, &sha256, &sha1), sha1),
+            Self::OuterSha1 => (tbs.to_vec(), sha1),
+            Self::NoParameters => (replaced(tbs, &sha256, &bare), bare),
+        };
+        let tbs = tlv::der(0x30, &tbs);
+        let signature = [&[0x00], &key.issue_sha256(&tbs)[..]].concat();
+        tlv::sequence(&[&tbs, &outer, &tlv::der(0x03, &signature)])
+    }
+}
+
+/// The bytes with the first `from` replaced.
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|window| window == from).expect("the profile has it");
+    [&bytes[..at], to, &bytes[at + from.len()..]].concat()
 }
 
 struct IssuerKey<'a> {

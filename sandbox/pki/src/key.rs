@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rsa::traits::PublicKeyParts;
-use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey, RsaPublicKey};
+use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
 use sha2::{Digest, Sha256, Sha384};
 
 /// The purposes of a person's three keys, in the order in which [`TestKey::new_file`] writes them.
@@ -72,11 +72,6 @@ impl TestKey {
         let public_key =
             private.to_public_key().to_pkcs1_der().expect("a public key has a PKCS #1 form").into_vec();
         Self { private, public_key }
-    }
-
-    /// The public key, for verifying with the `rsa` crate.
-    pub fn public(&self) -> RsaPublicKey {
-        self.private.to_public_key()
     }
 
     /// `RSAPublicKey` (RFC 8017 §A.1.1), DER: what a certificate's subjectPublicKey holds.

@@ -70,5 +70,5 @@ mod key;
 mod name;
 
 pub use authority::{Authority, authentication_anchors, signature_anchors};
-pub use certificate::{CertificateSpec, Extension, Hash, HolderAttributes};
+pub use certificate::{CertificateSpec, Extension, Flaw, Hash, HolderAttributes};
 pub use key::{CARD_KEYS, TestKey, TestKeyError};

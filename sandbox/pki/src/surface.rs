@@ -147,7 +147,8 @@ fn issuer_key() -> &'static TestKey {
 
 #[cfg(test)]
 mod tests {
-    use rsa::Pkcs1v15Sign;
+    use rsa::pkcs1::DecodeRsaPublicKey;
+    use rsa::{Pkcs1v15Sign, RsaPublicKey};
 
     use super::*;
 
@@ -180,7 +181,8 @@ mod tests {
     #[test]
     fn the_issuer_signs_what_the_front_page_says() {
         let verify = |key: &TestKey, message: &[u8], signature: &[u8]| {
-            key.public().verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature)
+            let key = RsaPublicKey::from_pkcs1_der(key.public_key()).expect("a public key");
+            key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature)
         };
         let certificate = key_certificate();
         assert_eq!(verify(anchor_key(), &certificate[10..307], &certificate[312..]), Ok(()));

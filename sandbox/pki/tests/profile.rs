@@ -4,7 +4,9 @@ use der::asn1::{ObjectIdentifier, Utf8StringRef};
 use der::{Decode, Encode};
 use rsa::Pkcs1v15Sign;
 use rsa::pkcs1::DecodeRsaPublicKey;
-use sandbox_pki::{Authority, CertificateSpec, Extension, Hash, HolderAttributes, TestKey, oid};
+use sandbox_pki::{
+    Authority, CertificateSpec, Extension, Flaw, Hash, HolderAttributes, TestKey, oid, surface,
+};
 use sha2::{Digest, Sha256, Sha384};
 use time::macros::datetime;
 use x509_cert::Certificate;
@@ -24,6 +26,23 @@ fn spec(key: &TestKey) -> CertificateSpec {
         Authority::Authentication3,
         0x0990_0101,
         "W883SB831M5PWR99001003A",
+        key,
+        datetime!(2025-02-21 0:00 UTC),
+        datetime!(2030-02-17 14:59:59 UTC),
+    )
+}
+
+fn signature_spec(key: &TestKey) -> CertificateSpec {
+    let holder = HolderAttributes {
+        name: "山田　花子",
+        birth_date: "319800217",
+        sex: "2",
+        address: "試験県窓口市試験町1丁目",
+    };
+    CertificateSpec::signature(
+        0x0880_0101,
+        "202602170900000001399001003A",
+        &holder,
         key,
         datetime!(2025-02-21 0:00 UTC),
         datetime!(2030-02-17 14:59:59 UTC),
@@ -163,21 +182,7 @@ fn the_same_spec_gives_the_same_bytes() {
 
 #[test]
 fn the_signature_certificate_is_of_another_kind() {
-    let holder = HolderAttributes {
-        name: "山田　花子",
-        birth_date: "319800217",
-        sex: "2",
-        address: "試験県窓口市試験町1丁目",
-    };
-    let der = CertificateSpec::signature(
-        0x0880_0101,
-        "202602170900000001399001003A",
-        &holder,
-        &TestKey::generate(),
-        datetime!(2025-02-21 0:00 UTC),
-        datetime!(2030-02-17 14:59:59 UTC),
-    )
-    .issue();
+    let der = signature_spec(&TestKey::generate()).issue();
     let certificate = read(&der);
     assert!((1600..=1900).contains(&der.len()), "{} bytes", der.len());
     assert!(verified_by(&certificate, Authority::Signature));
@@ -230,4 +235,63 @@ fn wrong_certificates_are_wrong_in_what_was_asked_and_nothing_else() {
 
     let short = read(&spec(&TestKey::generate_with(1024)).issue());
     assert_eq!(short.tbs_certificate.subject_public_key_info.subject_public_key.raw_bytes().len(), 140);
+}
+
+#[test]
+fn a_flaw_is_in_the_writing_and_the_signature_holds() {
+    let key = TestKey::generate();
+    let flawed = |flaw| read(&CertificateSpec { flaw: Some(flaw), ..spec(&key) }.issue());
+    let right = read(&spec(&key).issue());
+    for flaw in [Flaw::Version1, Flaw::Sha1, Flaw::OuterSha1, Flaw::NoParameters] {
+        let certificate = flawed(flaw);
+        assert!(verified_by(&certificate, Authority::Authentication3), "{flaw:?}");
+        assert_eq!(certificate.tbs_certificate.subject, right.tbs_certificate.subject);
+        assert_eq!(certificate.tbs_certificate.extensions, right.tbs_certificate.extensions);
+    }
+    assert_eq!(flawed(Flaw::Version1).tbs_certificate.version, x509_cert::Version::V1);
+
+    let algorithms = |flaw| {
+        let certificate = flawed(flaw);
+        let (inner, outer) = (certificate.tbs_certificate.signature, certificate.signature_algorithm);
+        assert_eq!(inner.parameters.is_some(), outer.parameters.is_some());
+        (inner.oid.to_string(), outer.oid.to_string(), inner.parameters.is_some())
+    };
+    let (sha1, sha256) = ("1.2.840.113549.1.1.5".to_owned(), "1.2.840.113549.1.1.11".to_owned());
+    assert_eq!(algorithms(Flaw::Sha1), (sha1.clone(), sha1.clone(), true));
+    assert_eq!(algorithms(Flaw::OuterSha1), (sha256.clone(), sha1, true));
+    assert_eq!(algorithms(Flaw::NoParameters), (sha256.clone(), sha256, false));
+}
+
+/// The host of every URL in some DER: text from `http` or `ldap` on, as long as the byte before it says.
+fn hosts(der: &[u8]) -> Vec<String> {
+    let is_url = |at: &usize| {
+        let word = der[*at..].first_chunk::<4>();
+        word.is_some_and(|word| word.eq_ignore_ascii_case(b"http") || word.eq_ignore_ascii_case(b"ldap"))
+    };
+    let host = |at: usize| {
+        let url = &der[at..at + usize::from(der[at - 1])];
+        let url = core::str::from_utf8(url).expect("a URL is ASCII");
+        let (_, behind) = url.split_once("://").expect("a URL names a host");
+        behind.split(['/', ':']).next().unwrap_or_default().to_owned()
+    };
+    (1..der.len()).filter(is_url).map(host).collect()
+}
+
+#[test]
+fn no_url_leads_out_of_the_sandbox() {
+    let key = TestKey::generate();
+    let issuers = AUTHENTICATION.into_iter().chain([Authority::Impostor]);
+    let mut people: Vec<_> = issuers
+        .map(|issuer| CertificateSpec { issuer, signed_by: issuer, ..spec(&key) }.issue())
+        .chain([signature_spec(&key).issue()])
+        .collect();
+    assert!(people.iter().all(|der| !hosts(der).is_empty()), "the profile has a URL in each");
+    let authorities = AUTHENTICATION.into_iter().chain([Authority::Signature, Authority::Impostor]);
+    people.extend(authorities.map(Authority::certificate));
+    people.push(surface::key_certificate());
+    for der in &people {
+        for host in hosts(der) {
+            assert!(host.ends_with(".invalid") || host == "localhost" || host == "127.0.0.1", "{host}");
+        }
+    }
 }

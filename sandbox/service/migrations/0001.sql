@@ -15,7 +15,7 @@ CREATE TABLE device (
     platform TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'active', 'suspended', 'revoked')),
     assurance TEXT NOT NULL CHECK (assurance IN ('software', 'attested')),
-    -- HMACs of the activation code and of the link's secret; NULL once one of them was used.
+    -- HMACs of the activation code and of the link's secret; NULL once a certificate of the device was used.
     code_mac BLOB,
     link_mac BLOB,
     code_expires_at INTEGER NOT NULL,
@@ -28,6 +28,8 @@ CREATE TABLE device_certificate (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     thumbprint BLOB NOT NULL UNIQUE,
     device TEXT NOT NULL REFERENCES device (id),
+    -- SHA-256 of the certified point. A device keeps its key: all its certificates have the same.
+    key_hash BLOB NOT NULL,
     issued_at INTEGER NOT NULL,
     not_after INTEGER NOT NULL,
     attestation BLOB NOT NULL,

@@ -64,8 +64,17 @@ impl Open {
 }
 
 impl Admin {
-    /// On a state folder, which is made where it is missing.
+    /// On the state folder of a service. Where there is none, that is an error: a folder that was misspelt must not
+    /// become another service, with keys of its own.
     pub async fn open(state: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
+        if !Store::is_in(state) {
+            return Err(Error::StateMissing { path: state.to_owned() });
+        }
+        Self::open_or_create(state, clock).await
+    }
+
+    /// On a state folder, which is made where it is missing.
+    pub async fn open_or_create(state: &Path, clock: Arc<dyn Clock>) -> Result<Self, Error> {
         let Open { store, secrets, authority, .. } = Open::state(state, clock.now()).await?;
         store.check_clock(clock.now()).await?;
         let root = sha256(authority.root());
@@ -92,8 +101,7 @@ impl Admin {
     ) -> Result<(), Error> {
         let well_formed =
             (1..=20).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let named =
-            !name.trim().is_empty() && name.chars().count() <= 60 && !name.chars().any(char::is_control);
+        let named = !name.trim().is_empty() && is_short_line(name);
         if !well_formed {
             return Err(Error::InstitutionCodeInvalid);
         }
@@ -110,6 +118,9 @@ impl Admin {
 
     /// Adds a device slot and makes its activation code. The code is shown once and kept only as a MAC.
     pub async fn add_device(&self, institution: &str, platform: &str) -> Result<Activation, Error> {
+        if !is_short_line(platform) {
+            return Err(Error::PlatformInvalid);
+        }
         let institution = self.store.institution(institution).await?.ok_or(Error::InstitutionUnknown)?;
         let account = format!("S{}", digits::<8>()?);
         let code = digits::<12>()?;
@@ -161,6 +172,11 @@ impl fmt::Debug for Admin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Admin")
     }
+}
+
+/// Whether a text fits into a line of a list, and does nothing to the terminal that shows it.
+fn is_short_line(text: &str) -> bool {
+    text.chars().count() <= 60 && !text.chars().any(char::is_control)
 }
 
 /// Random decimal digits, each as likely as the others: bytes from 250 on are thrown away.

@@ -31,7 +31,8 @@ pub(crate) async fn read_body(
         return Err(ProblemCode::TooLarge.into());
     }
     match tokio::time::timeout(shared.limits.request, collect(body)).await {
-        Err(_) => Err(Refusal::http(StatusCode::REQUEST_TIMEOUT)),
+        // A slow line is no mistake of the device: it may ask again, which 408 would not tell it.
+        Err(_) => Err(ProblemCode::Unavailable.into()),
         Ok(body) => Ok(body?),
     }
 }

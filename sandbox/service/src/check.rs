@@ -2,11 +2,13 @@
 //!
 //! The order is the guarantee. Look up the request id: the same body gets the stored answer, another body is
 //! refused, one that is worked on must wait. Else consume the nonce, in the same transaction in which the
-//! request is written down. Else, and only then, look at the card. Whatever comes of it is stored, refusals too,
-//! sealed with a key that only the device has, before it is sent.
+//! request is written down. Else, and only then, look at the card. What is decided is stored, refusals too, sealed
+//! with a key that only the device has, before it is sent. What passes, as too much at a time or the service's own
+//! trouble, is no decision: it goes into the audit trail alone, and the request stays unfinished.
 //!
-//! A check that has begun goes on when its connection breaks. If the process dies, the request stands there
-//! without an answer and with its nonce consumed; the device that asks again with the same body has it finished.
+//! A check that has begun goes on when its connection breaks. An unfinished request, also one whose process died,
+//! stands there without an answer and with its nonce consumed; the device that asks again with the same body has
+//! it finished.
 
 use std::{sync::Arc, time::Instant};
 
@@ -17,8 +19,8 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use eligibility::Eligibility;
-use pki::{Verified, card_digest};
+use eligibility::{Eligibility, Record};
+use pki::{BirthRecord, Verified, card_digest};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use service::{
@@ -116,7 +118,7 @@ async fn exactly_once(shared: &Shared, caller: &Caller, check: &Check) -> Result
     match shared.store.find_request(&caller.device, &check.id, &check.body_hash, forget_before).await? {
         Some(Found::Answered(sealed)) => return Ok(unseal(caller, check, &sealed)?.into_response()),
         Some(Found::OtherBody) => return Err(ProblemCode::RequestConflict.into()),
-        // Nobody in this process works on it, so whoever did is dead, and its nonce is consumed.
+        // Nobody in this process works on it: whoever did is dead or let it go. Its nonce is consumed.
         Some(Found::Unfinished) => {}
         None => begin(shared, caller, check, now, forget_before).await?,
     }
@@ -155,8 +157,7 @@ async fn begin(
     }
 }
 
-/// Looks at the card, and stores what comes of it. What is the service's own trouble, or too much at a time, is not
-/// stored: the request stays unfinished, and asking again finishes it.
+/// Looks at the card, and writes down what comes of it: a decision as the answer, and everything in the audit trail.
 async fn work(
     shared: &Shared,
     caller: &Caller,
@@ -167,17 +168,14 @@ async fn work(
     let now = shared.now();
     let check_id = check_id()?;
     let mut card = None;
-    let outcome = match decide(shared, caller, check, challenge, now, &mut card).await {
-        Ok((seen, eligibility)) => Ok(CheckResponse {
-            check_id: check_id.clone(),
-            checked_at: now,
-            certificate_not_after: seen.certificate.not_after().unix_timestamp(),
-            certificate_expired_since: seen.accepted.expired_since.map(time::OffsetDateTime::unix_timestamp),
-            eligibility,
-        }),
-        Err(refusal) if is_passing(refusal.code()) => return Err(refusal),
-        Err(refusal) => Err(refusal),
-    };
+    let outcome = decide(shared, caller, check, challenge, now, &mut card).await;
+    let outcome = outcome.map(|(seen, eligibility)| CheckResponse {
+        check_id: check_id.clone(),
+        checked_at: now,
+        certificate_not_after: seen.certificate.not_after().unix_timestamp(),
+        certificate_expired_since: seen.accepted.expired_since().map(time::OffsetDateTime::unix_timestamp),
+        eligibility,
+    });
     let record = AuditRecord {
         at: now,
         check_id,
@@ -190,10 +188,16 @@ async fn work(
         outcome: outcome.as_ref().map_or_else(|refusal| refusal.code().as_str(), |_| "answered"),
         milliseconds: i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX),
     };
+    tracing::info!(check_id = record.check_id, method = record.method, outcome = record.outcome, "checked");
+    if let Err(refusal) = &outcome
+        && is_passing(refusal.code())
+    {
+        shared.store.leave_request(&record).await?;
+        return Err(refusal.clone());
+    }
     let answer = Answer::new(outcome);
     let sealed = seal(caller, check, &answer)?;
     shared.store.finish_request(&caller.device, &check.id, &sealed, &record).await?;
-    tracing::info!(check_id = record.check_id, method = record.method, outcome = record.outcome, "checked");
     Ok(answer)
 }
 
@@ -231,26 +235,46 @@ async fn decide(
     };
     let seen =
         shared.cards.card(certificate, request, &binding, &shared.persons, shared.policy.grace).await?;
-    // Counted only here: whoever has no card cannot use up what is allowed with it.
+    let eligibility = eligibility(shared, check, &seen.certificate, &seen).await?;
+    let same_card = match &seen.surface {
+        Some(record) => same_card(shared, record, &eligibility, &pseudonym).await?,
+        None => Ok(()),
+    };
+    // Counted last. Whoever has no card cannot use up what is allowed with it, and whoever was told to ask again does
+    // not pay twice (but where an answer cannot be stored). A card that is not the holder's is an answer as well.
     shared
         .counters
         .certificates
-        .take(pseudonym.clone(), now)
+        .take(pseudonym, now)
         .map_err(|seconds| Refusal::after(ProblemCode::RateLimited, seconds))?;
-    let eligibility = eligibility(shared, check, &seen.certificate, &seen).await?;
-    if let Some(record) = &seen.surface {
-        let same = |birth_date: &Option<eligibility::DateText>| {
-            birth_date.as_ref().is_some_and(|date| date.as_str() == record.birth_date())
-        };
-        if !eligibility.results.iter().all(|result| same(&result.birthdate)) {
-            return Err(ProblemCode::CardRecordMismatch.into());
-        }
-        let key = record.key().thumbprint();
-        if shared.store.surface_key(&pseudonym, &key).await? != key {
-            return Err(ProblemCode::CardChanged.into());
-        }
-    }
+    same_card?;
     Ok((seen, eligibility))
+}
+
+/// Whether the card of 目視確認 is the one to which the certificate belongs, as far as that can be known: by the birth
+/// date of every record, and by the key seen the first time.
+///
+/// A key is remembered only where a birth date has vouched for it. Otherwise anybody's card, shown once with a
+/// certificate that is linked to no record yet, would lock out the right one for ever.
+async fn same_card(
+    shared: &Shared,
+    card: &BirthRecord,
+    eligibility: &Eligibility,
+    pseudonym: &[u8],
+) -> Result<Result<(), ProblemCode>, Error> {
+    let records = &eligibility.results;
+    let fits = |record: &Record| {
+        record.birthdate.as_ref().is_some_and(|birth_date| birth_date.as_str() == card.birth_date())
+    };
+    if records.is_empty() {
+        return Ok(Ok(()));
+    }
+    if !records.iter().all(fits) {
+        return Ok(Err(ProblemCode::CardRecordMismatch));
+    }
+    let key = card.key().thumbprint();
+    let remembered = shared.store.surface_key(pseudonym, &key).await?;
+    Ok(if remembered == key { Ok(()) } else { Err(ProblemCode::CardChanged) })
 }
 
 async fn eligibility(

@@ -65,9 +65,9 @@ pub struct Rate {
 pub struct Limits {
     /// Challenges, and apart from them checks, of one device.
     pub device: Rate,
-    /// Checks with one certificate that came as far as the record, over all institutions.
+    /// Checks with one certificate that came as far as an answer about its holder, over all institutions.
     pub certificate: Rate,
-    /// Enrolment requests of one address.
+    /// Enrolment requests of one address; of IPv6, of one /64.
     pub address: Rate,
     /// Connections at one time.
     pub connections: usize,

@@ -11,7 +11,7 @@ use time::{OffsetDateTime, UtcOffset};
 ///
 /// It is asked with a certificate that was verified, because only the serial number of a certificate leads to a
 /// person; it answers with the whole record, and the caller leaves out what the patient did not agree to.
-pub trait EligibilitySource: Send + Sync {
+pub(crate) trait EligibilitySource: Send + Sync {
     /// The record of the holder; `None` where the certificate is linked to nobody.
     fn find(
         &self,
@@ -22,7 +22,7 @@ pub trait EligibilitySource: Send + Sync {
 /// The insurers' system did not answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the source of eligibility is not available")]
-pub struct SourceUnavailable;
+pub(crate) struct SourceUnavailable;
 
 /// What one check is told: the record with consents applied and the notice about the certificate.
 pub(crate) fn answer(
@@ -64,11 +64,11 @@ fn notice(certificate: &Verified, accepted: &Accepted, now: OffsetDateTime, mont
         let day = japan_date(instant);
         format!("{}年{}月{}日", day.year(), u8::from(day.month()), day.day())
     };
-    if let Some(since) = accepted.expired_since {
+    if let Some(since) = accepted.expired_since() {
         return Some(format!(
             "電子証明書の有効期限が切れています（{}まで有効）。{}までは資格確認に使えます。",
             last_day(since),
-            last_day(accepted.usable_until)
+            last_day(accepted.usable_until())
         ));
     }
     let soon = Grace::months(months).end(now) >= certificate.not_after();

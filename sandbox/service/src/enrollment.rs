@@ -17,7 +17,9 @@ use service::{
 
 use crate::{
     Error,
+    authority::sha256,
     body::{cbor, read_body},
+    limits::caller_of,
     peer::Peer,
     problem::Refusal,
     state::Shared,
@@ -48,7 +50,8 @@ pub(crate) async fn cacerts(State(shared): State<Arc<Shared>>) -> Result<Respons
 /// `POST /.well-known/est/simpleenroll` (RFC 7030 §4.2.1), with account and activation code as HTTP Basic
 /// credentials (§3.2.3).
 ///
-/// The answer to a wrong account is that to a wrong code, and takes the same time.
+/// The answer to a wrong account is that to a wrong code, and takes the same time. A device whose answer was lost asks
+/// again with the same key.
 pub(crate) async fn simpleenroll(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<Peer>,
@@ -80,6 +83,7 @@ pub(crate) async fn simpleenroll(
         nonce: (nonce, expires_at),
         now,
         max_tries: shared.policy.code_tries,
+        key_hash: &sha256(&request.public_key),
         attestation: &attestation(&request)?,
     };
     let issue = |device: &str| issue(&shared, device, &request.public_key);
@@ -96,7 +100,8 @@ pub(crate) async fn simpleenroll(
 
 /// `POST /.well-known/est/simplereenroll` (RFC 7030 §4.2.2), with the certificate that is to be followed.
 ///
-/// Both certificates hold until the new one is used for the first time, so that a lost answer costs nothing.
+/// The key stays the one that was enrolled: whoever could use it for a moment cannot move the enrolment to a key of
+/// his own. Both certificates hold until the new one is used for the first time, so that a lost answer costs nothing.
 pub(crate) async fn simplereenroll(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<Peer>,
@@ -107,9 +112,14 @@ pub(crate) async fn simplereenroll(
     count(&shared, &peer)?;
     let body = read_body(&shared, &headers, body, est::PKCS10).await?;
     let request = certification_request(&body)?;
+    let key_hash = sha256(&request.public_key);
+    if caller.key_hash != key_hash {
+        return Err(ProblemCode::EnrollmentRequestInvalid.into());
+    }
     let (der, thumbprint, not_after) = issue(&shared, &caller.device, &request.public_key)?;
     let attestation = attestation(&request)?;
-    let certificate = NewCertificate { thumbprint: &thumbprint, not_after, attestation: &attestation };
+    let certificate =
+        NewCertificate { thumbprint: &thumbprint, key_hash: &key_hash, not_after, attestation: &attestation };
     shared.store.add_certificate(&caller.device, &certificate, shared.now()).await?;
     certificates(&[der, shared.authority.device_ca().to_vec()])
 }
@@ -118,7 +128,7 @@ fn count(shared: &Shared, peer: &Peer) -> Result<(), Refusal> {
     shared
         .counters
         .addresses
-        .take(peer.address, shared.now())
+        .take(caller_of(peer.address), shared.now())
         .map_err(|seconds| Refusal::after(ProblemCode::RateLimited, seconds))
 }
 

@@ -16,6 +16,12 @@ pub enum Error {
         /// What the operating system said.
         kind: io::ErrorKind,
     },
+    /// No service has used the folder.
+    #[error("{} is not the state folder of a service", path.display())]
+    StateMissing {
+        /// The folder.
+        path: PathBuf,
+    },
     /// No space is left where the state folder lies.
     #[error("no space is left for the state folder")]
     DiskFull,
@@ -100,6 +106,9 @@ pub enum Error {
     /// A name is a line of text.
     #[error("the institution's name must be one line of 1 to 60 characters")]
     InstitutionNameInvalid,
+    /// What a device is, is a line of text.
+    #[error("the device's platform must be one line of at most 60 characters")]
+    PlatformInvalid,
     /// No device has this account.
     #[error("no device has this account")]
     DeviceUnknown,
@@ -113,6 +122,9 @@ impl Error {
     pub fn remedy(&self) -> &'static str {
         match self {
             Self::StateFolder { .. } => "choose a folder that you own with --state, or mend its permissions",
+            Self::StateMissing { .. } => {
+                "name the folder of the service with --state; a new one is made by: madoguchi-sandbox up"
+            }
             Self::DiskFull => "free some space, or choose a folder on another disk with --state",
             Self::ReadOnly => "choose a writable folder with --state, or mend its permissions",
             Self::StateInUse { .. } => "stop the other service, or choose another folder with --state",
@@ -148,6 +160,7 @@ impl Error {
             }
             Self::InstitutionCodeInvalid => "for trying out, use 9919900010: prefecture 99 does not exist",
             Self::InstitutionNameInvalid => "give the name that staff know it by",
+            Self::PlatformInvalid => "give a word for the list, such as phone, tablet or PC",
             Self::DeviceUnknown => "see the accounts: madoguchi-sandbox device list",
             Self::DeviceRevoked => "add a new device: madoguchi-sandbox device add",
         }

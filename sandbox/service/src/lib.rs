@@ -23,7 +23,7 @@
 //!
 //! One file tells one step: TLS and the listener (`server`, `tls`), the device behind a request (`state`,
 //! `store::devices`), exactly once (`check`, `store::requests`), the card (`verify`), revocation and eligibility
-//! (`persons`, [`EligibilitySource`]). What is refused, and with which word, is a
+//! (`persons`, `eligibility_source`). What is refused, and with which word, is a
 //! [`ProblemCode`](service::messages::ProblemCode).
 //!
 //! # Example
@@ -76,7 +76,6 @@ mod verify;
 pub use admin::{Activation, Admin};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, Limits, Policy, Rate};
-pub use eligibility_source::{EligibilitySource, SourceUnavailable};
 pub use error::Error;
 pub use faults::{Fault, Faults};
 pub use persons::PersonError;

@@ -3,6 +3,7 @@
 use core::hash::Hash;
 use std::{
     collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
 };
 
@@ -47,6 +48,15 @@ impl<K: Eq + Hash> Limiter<K> {
     }
 }
 
+/// For whom an address is counted. One host has a whole /64 of IPv6 (RFC 4291 §2.5.1) and may change its address
+/// in it as it likes (RFC 8981), so the network is counted. An IPv4 address is one, however it is written.
+pub(crate) fn caller_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use core::time::Duration;
@@ -67,6 +77,16 @@ mod tests {
             assert_eq!(limiter.take("a", 1100), Ok(()));
         }
         assert!(limiter.take("a", 1100).is_err());
+    }
+
+    #[test]
+    fn a_network_of_one_host_is_one_caller() {
+        let caller = |text: &str| caller_of(text.parse().expect("an address"));
+        assert_eq!(caller("2001:db8:1:2:3:4:5:6"), caller("2001:db8:1:2:ffff::1"));
+        assert_ne!(caller("2001:db8:1:2::1"), caller("2001:db8:1:3::1"));
+        assert_ne!(caller("192.0.2.1"), caller("192.0.2.2"));
+        assert_eq!(caller("192.0.2.1"), caller("::ffff:192.0.2.1"));
+        assert_ne!(caller("::ffff:192.0.2.1"), caller("::ffff:192.0.2.2"));
     }
 
     #[test]

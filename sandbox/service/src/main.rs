@@ -3,6 +3,7 @@
 use std::{error::Error as _, io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
+use eligibility::institution_code_check_holds;
 use sandbox_card::Person;
 use sandbox_service::{Admin, Config, Error, Service, SystemClock};
 use service::messages::Notice;
@@ -12,7 +13,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 #[derive(Parser)]
 #[command(name = "madoguchi-sandbox", version)]
 struct Cli {
-    /// The folder that holds database, keys and certificates; made where it is missing.
+    /// The folder that holds database, keys and certificates; `up` and `institution add` make it where it is missing.
     #[arg(long, global = true, default_value = "madoguchi-sandbox-state")]
     state: PathBuf,
     #[command(subcommand)]
@@ -175,7 +176,13 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         }
         _ => {}
     }
-    let admin = Admin::open(&cli.state, Arc::new(SystemClock)).await?;
+    let clock = Arc::new(SystemClock);
+    let admin = match cli.command {
+        Command::Institution(InstitutionCommand::Add { .. }) => {
+            Admin::open_or_create(&cli.state, clock).await?
+        }
+        _ => Admin::open(&cli.state, clock).await?,
+    };
     match cli.command {
         Command::Up(_) | Command::Persons => {}
         Command::Institution(command) => institution(&admin, command).await?,
@@ -232,6 +239,12 @@ async fn institution(admin: &Admin, command: InstitutionCommand) -> Result<(), E
     match command {
         InstitutionCommand::Add { code, name, danger_attested_visual } => {
             admin.add_institution(&code, &name, danger_attested_visual).await?;
+            let has_ten_digits = code.len() == 10 && code.bytes().all(|digit| digit.is_ascii_digit());
+            if has_ten_digits && !institution_code_check_holds(&code) {
+                eprintln!(
+                    "警告: 検査数字が合いません。コードを確かめてください / warning: the check digit of {code} does not hold"
+                );
+            }
             say(&format!("{code}  {name}"));
         }
         InstitutionCommand::List => {

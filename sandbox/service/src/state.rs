@@ -77,10 +77,10 @@ impl Shared {
     pub(crate) async fn caller(&self, peer: &Peer) -> Result<Caller, Refusal> {
         let thumbprint = peer.certificate.ok_or(ProblemCode::DeviceUnknown)?;
         let caller = self.store.caller(&thumbprint).await?.ok_or(ProblemCode::DeviceUnknown)?;
-        if caller.certificate_not_after < self.now() {
-            return Err(ProblemCode::DeviceUnknown.into());
-        }
         match caller.state {
+            DeviceState::Active if caller.certificate_not_after < self.now() => {
+                Err(ProblemCode::DeviceCertificateExpired.into())
+            }
             DeviceState::Active => Ok(caller),
             DeviceState::Suspended => Err(ProblemCode::DeviceSuspended.into()),
             DeviceState::Revoked => Err(ProblemCode::DeviceRevoked.into()),

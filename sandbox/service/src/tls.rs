@@ -1,11 +1,11 @@
-//! TLS of the service (RFC 8446, RFC 5246): TLS 1.3 and 1.2, ring, client certificates of our device CA.
+//! TLS of the service (RFC 8446): TLS 1.3 alone, ring, client certificates of our device CA.
 
 use core::time::Duration;
 use std::sync::Arc;
 
 use der::Decode;
 use rustls::{
-    DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme,
+    DigitallySignedStruct, DistinguishedName, PeerIncompatible, RootCertStore, ServerConfig, SignatureScheme,
     client::danger::HandshakeSignatureValid,
     crypto::ring::default_provider,
     pki_types::{CertificateDer, UnixTime},
@@ -14,6 +14,7 @@ use rustls::{
         danger::{ClientCertVerified, ClientCertVerifier},
     },
     time_provider::TimeProvider,
+    version::TLS13,
 };
 
 use crate::{Clock, Error, authority::Authority};
@@ -36,7 +37,7 @@ pub(crate) fn server_config(
         .map_err(|_| Error::Crypto)?;
     let identity = authority.server_identity(host, clock.now())?;
     let mut config = ServerConfig::builder_with_details(provider, Arc::new(ServiceTime(Arc::clone(clock))))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[&TLS13])
         .map_err(|_| Error::Crypto)?
         .with_client_cert_verifier(Arc::new(DeviceVerifier(verifier)))
         .with_single_cert(identity.chain, identity.key)
@@ -48,7 +49,8 @@ pub(crate) fn server_config(
 /// Verifies as `WebPkiClientVerifier` does, except that a certificate out of date is verified as of its last second.
 ///
 /// TLS could only cut such a connection with an alert, which tells staff nothing. So it is let in here, and
-/// the request is refused with `device-unknown` by the time that the service itself wrote down.
+/// the request is refused with `device-certificate-expired` by the time that the service itself wrote
+/// down.
 #[derive(Debug)]
 struct DeviceVerifier(Arc<dyn ClientCertVerifier>);
 
@@ -80,11 +82,11 @@ impl ClientCertVerifier for DeviceVerifier {
 
     fn verify_tls12_signature(
         &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, cert, dss)
+        Err(PeerIncompatible::Tls12NotOffered.into())
     }
 
     fn verify_tls13_signature(

@@ -5,9 +5,10 @@ mod support;
 use core::time::Duration;
 
 use eligibility::{Code, DateText, Validity};
+use serde_cbor::Value;
 use service::{
     Binding,
-    messages::{CBOR, Method, ProblemCode, Proof},
+    messages::{CBOR, CheckRequest, Method, ProblemCode, Proof},
 };
 use support::{CLINIC, Card, DENTIST, Device, Sandbox, random, request};
 
@@ -46,90 +47,200 @@ async fn limit_information_comes_with_consent_only() {
     }
 }
 
-type ChangeBinding = fn(&mut Binding);
+/// What the card signs, as an array that this test lays out by itself (`docs/protocol.md` §6).
+fn elements(binding: &Binding) -> Vec<Value> {
+    let text = |text: &str| Value::Text(text.to_owned());
+    let (method, form) = match binding.method {
+        Method::Pin => ("pin", Value::Null),
+        Method::VisualProven => ("visual", text("proven")),
+        Method::VisualAttested => ("visual", text("attested")),
+    };
+    let consents = if binding.consents.limit_amount { vec![text("limit-amount")] } else { Vec::new() };
+    vec![
+        text("madoguchi-eligibility-check/1"),
+        text(&binding.audience),
+        Value::Bytes(binding.nonce.to_vec()),
+        Value::Bytes(binding.device.to_vec()),
+        text(&binding.institution),
+        text(method),
+        form,
+        Value::Array(consents),
+        text("RS256"),
+        Value::Bytes(binding.request_id.to_vec()),
+        Value::Bytes(binding.card.to_vec()),
+    ]
+}
 
-/// The card signs one thing, the service expects another. Each row changes one element of what is signed.
+/// A check of this method in which the card signs these elements, changed.
+async fn signing(
+    device: &Device,
+    card: &mut Card,
+    method: Method,
+    change: impl FnOnce(&mut Vec<Value>),
+) -> CheckRequest {
+    let challenge = device.client.challenge().await.expect("a challenge");
+    let binding = device.binding(&challenge, method, card);
+    let mut signed = elements(&binding);
+    change(&mut signed);
+    let message = serde_cbor::to_vec(&Value::Array(signed)).expect("plain data");
+    let digest = ring::digest::digest(&ring::digest::SHA256, &message);
+    let digest = digest.as_ref().try_into().expect("32 bytes");
+    let proof = match method {
+        Method::Pin => Proof::Pin { signature: card.sign_with_pin(digest) },
+        _ => card.prove_surface(digest),
+    };
+    request(&challenge, &binding, card, proof)
+}
+
+/// One element of what is signed: its number, the method, what becomes of it.
+type Signed = (usize, Method, Value);
+
+/// The card signs one thing, the service expects another. Each row changes one element of what is signed, and the
+/// request stays as it is.
 #[tokio::test]
-async fn each_field_of_the_binding_counts() {
+async fn each_element_of_the_binding_counts() {
     let sandbox = Sandbox::with(|config| config.limits.device.burst = 50).await;
     let device = sandbox.device().await;
     let mut card = sandbox.card("hanako");
-    let rows: [(&str, ChangeBinding); 8] = [
-        ("audience", |binding| binding.audience.push('1')),
-        ("nonce", |binding| binding.nonce[31] ^= 1),
-        ("device", |binding| binding.device[0] ^= 1),
-        ("institution", |binding| binding.institution = DENTIST.to_owned()),
-        ("method", |binding| binding.method = Method::VisualProven),
-        ("consents", |binding| binding.consents.limit_amount = true),
-        ("request id", |binding| binding.request_id[15] ^= 1),
-        ("card", |binding| binding.card[0] ^= 1),
+    for method in [Method::Pin, Method::VisualProven] {
+        let sent = signing(&device, &mut card, method, |_| {}).await;
+        device.check(&sent).await.expect("the array of this test is that of the service");
+    }
+    let text = |text: &str| Value::Text(text.to_owned());
+    let bytes = |length| Value::Bytes(random::<32>()[..length].to_vec());
+    let (pin, proven) = (Method::Pin, Method::VisualProven);
+    let rows: [Signed; 20] = [
+        (0, pin, text("madoguchi-eligibility-check/2")),
+        (1, pin, text(&format!("{}1", device.audience))),
+        (1, pin, text(&format!("{}/", device.audience))),
+        (2, pin, bytes(32)),
+        (3, pin, bytes(32)),
+        (4, pin, text(DENTIST)),
+        (5, pin, text("visual")),
+        (5, proven, text("pin")),
+        (6, pin, text("proven")),
+        (6, pin, text("attested")),
+        (6, proven, text("attested")),
+        (6, proven, Value::Null),
+        (7, pin, Value::Array(vec![text("limit-amount")])),
+        (7, proven, Value::Array(vec![text("limit-amount")])),
+        (7, pin, Value::Null),
+        (8, pin, text("PS256")),
+        (9, pin, bytes(16)),
+        (10, pin, bytes(32)),
+        (10, proven, bytes(32)),
+        (10, pin, Value::Null),
     ];
-    for (field, change) in rows {
-        let challenge = device.client.challenge().await.expect("a challenge");
-        let binding = device.binding(&challenge, Method::Pin, &card);
-        let mut signed = binding.clone();
-        change(&mut signed);
-        let proof = Proof::Pin { signature: card.sign_with_pin(&signed.digest()) };
-        let refused = device.check(&request(&challenge, &binding, &card, proof)).await;
-        assert_eq!(refused.err(), Some(ProblemCode::CardSignatureInvalid), "{field}");
+    let covered: std::collections::BTreeSet<usize> = rows.iter().map(|(element, ..)| *element).collect();
+    assert!(covered.into_iter().eq(0..11), "every element has its row");
+    for (element, method, other) in rows {
+        let told = format!("{element} {method:?} {other:?}");
+        let sent = signing(&device, &mut card, method, |signed| {
+            assert_ne!(signed[element], other, "{told}");
+            signed[element] = other;
+        })
+        .await;
+        assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardSignatureInvalid), "{told}");
+    }
+    // None less, none more, and in their order.
+    let shapes: [fn(&mut Vec<Value>); 3] =
+        [|signed| drop(signed.pop()), |signed| signed.push(Value::Null), |signed| signed.swap(9, 10)];
+    for change in shapes {
+        let sent = signing(&device, &mut card, pin, change).await;
+        assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardSignatureInvalid));
     }
 }
 
-/// The signature is right for what the card was told; what is sent beside it says something else.
+/// What a request can be changed into.
+struct Others {
+    /// A request id that was answered.
+    answered: Vec<u8>,
+    /// The token of another challenge of this device.
+    challenge: Vec<u8>,
+    /// The token of a challenge of another device.
+    foreign_challenge: Vec<u8>,
+    /// The certificate of another card.
+    certificate: Vec<u8>,
+    /// What another card proves by its surface.
+    surface: Proof,
+}
+
+/// The element of the binding with which the request disagrees, the method, the change, and its refusal.
+type Sent = (usize, Method, fn(&mut CheckRequest, Others), ProblemCode);
+
+/// The signature is right for what the card was told; the request says something else. Elements 0, 1, 4 and 8 do not
+/// travel; how 3 and 4 follow from who sends is the test after this one.
 #[tokio::test]
 async fn each_part_of_the_request_has_its_own_refusal() {
     let sandbox = Sandbox::with(|config| config.limits.device.burst = 50).await;
     let device = sandbox.device().await;
     let neighbour = sandbox.device().await;
-    let dentist = sandbox.device_at(DENTIST).await;
     let mut card = sandbox.card("hanako");
-    let jiro = sandbox.card("jiro");
-    let other_nonce = device.client.challenge().await.expect("a challenge").token;
-    let other_device = neighbour.client.challenge().await.expect("a challenge").token;
+    let mut jiro = sandbox.card("jiro");
+    let answered = device.pin_check(&mut card).await;
+    device.check(&answered).await.expect("answered");
 
-    let mut sent = device.pin_check(&mut card).await;
-    sent.challenge = other_nonce;
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardSignatureInvalid), "another nonce");
+    let (pin, proven) = (Method::Pin, Method::VisualProven);
+    let rows: [Sent; 12] = [
+        (2, pin, |sent, others| sent.challenge = others.challenge, ProblemCode::CardSignatureInvalid),
+        (2, pin, |sent, others| sent.challenge = others.foreign_challenge, ProblemCode::ChallengeInvalid),
+        (2, pin, |sent, _| sent.challenge[20] ^= 1, ProblemCode::ChallengeInvalid),
+        (5, pin, |sent, _| sent.proof = Proof::VisualAttested, ProblemCode::MethodNotAllowed),
+        (
+            5,
+            pin,
+            |sent, others| {
+                let Proof::Pin { signature: by_pin } = &sent.proof else { unreachable!("a PIN check") };
+                let mut proof = others.surface;
+                let Proof::VisualProven { signature, .. } = &mut proof else {
+                    unreachable!("by its surface")
+                };
+                signature.clone_from(by_pin);
+                sent.proof = proof;
+            },
+            ProblemCode::CardSignatureInvalid,
+        ),
+        (
+            5,
+            proven,
+            |sent, _| {
+                let Proof::VisualProven { signature, .. } = &sent.proof else {
+                    unreachable!("by its surface")
+                };
+                sent.proof = Proof::Pin { signature: signature.clone() };
+            },
+            ProblemCode::CardSignatureInvalid,
+        ),
+        (6, proven, |sent, _| sent.proof = Proof::VisualAttested, ProblemCode::MethodNotAllowed),
+        (7, pin, |sent, _| sent.consents.limit_amount = true, ProblemCode::CardSignatureInvalid),
+        (9, pin, |sent, _| sent.request_id[0] ^= 1, ProblemCode::CardSignatureInvalid),
+        (9, pin, |sent, others| sent.request_id = others.answered, ProblemCode::RequestConflict),
+        (10, pin, |sent, others| sent.certificate = others.certificate, ProblemCode::CardSignatureInvalid),
+        (10, proven, |sent, others| sent.certificate = others.certificate, ProblemCode::CardSignatureInvalid),
+    ];
+    for (row, (element, method, change, expected)) in rows.into_iter().enumerate() {
+        let others = Others {
+            answered: answered.request_id.clone(),
+            challenge: device.client.challenge().await.expect("a challenge").token,
+            foreign_challenge: neighbour.client.challenge().await.expect("a challenge").token,
+            certificate: jiro.certificate.clone(),
+            surface: jiro.prove_surface(&[7; 32]),
+        };
+        let mut sent = signing(&device, &mut card, method, |_| {}).await;
+        change(&mut sent, others);
+        assert_eq!(device.check(&sent).await.err(), Some(expected), "row {row}, element {element}");
+    }
+}
 
-    let mut sent = device.pin_check(&mut card).await;
-    sent.challenge = other_device;
-    assert_eq!(
-        device.check(&sent).await.err(),
-        Some(ProblemCode::ChallengeInvalid),
-        "a challenge of another device"
-    );
-
-    let mut sent = device.pin_check(&mut card).await;
-    sent.consents.limit_amount = true;
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardSignatureInvalid), "consents");
-
-    let mut sent = device.pin_check(&mut card).await;
-    sent.request_id = random::<16>().to_vec();
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardSignatureInvalid), "request id");
-
-    let mut sent = device.pin_check(&mut card).await;
-    sent.certificate = jiro.certificate.clone();
-    assert_eq!(
-        device.check(&sent).await.err(),
-        Some(ProblemCode::CardSignatureInvalid),
-        "another certificate"
-    );
-
-    let mut sent = device.pin_check(&mut card).await;
-    sent.proof = Proof::VisualAttested;
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::MethodNotAllowed), "no proof at all");
-
+#[tokio::test]
+async fn a_request_serves_the_device_that_asked_for_it() {
+    let sandbox = Sandbox::start().await;
+    let device = sandbox.device().await;
+    let mut card = sandbox.card("hanako");
     let sent = device.pin_check(&mut card).await;
-    assert_eq!(
-        neighbour.check(&sent).await.err(),
-        Some(ProblemCode::ChallengeInvalid),
-        "sent by another device"
-    );
-    assert_eq!(
-        dentist.check(&sent).await.err(),
-        Some(ProblemCode::ChallengeInvalid),
-        "by another institution"
-    );
+    for other in [sandbox.device().await, sandbox.device_at(DENTIST).await] {
+        assert_eq!(other.check(&sent).await.err(), Some(ProblemCode::ChallengeInvalid));
+    }
     device.check(&sent).await.expect("nothing was used up by others");
 }
 

@@ -5,7 +5,7 @@ mod support;
 use core::time::Duration;
 use std::sync::Arc;
 
-use sandbox_service::{DeviceState, Rate};
+use sandbox_service::{DeviceState, Fault, Rate};
 use service::{
     Client, Endpoint, Trust,
     device_key::DeviceKey,
@@ -271,11 +271,88 @@ async fn a_device_certificate_ends_after_ninety_days_and_is_told_so() {
     device.raw.get(paths::DEVICE).await;
     sandbox.clock.advance(Duration::from_hours(24 * 90 + 1));
     let late = Raw::new(&sandbox.endpoint(), Some((&device.enrolled, &device.key)));
-    assert_eq!(late.get(paths::DEVICE).await.problem().code(), ProblemCode::DeviceUnknown);
-    assert_eq!(
-        late.post(paths::SIMPLEREENROLL, est::PKCS10, Vec::new()).await.problem().code(),
-        ProblemCode::DeviceUnknown
-    );
+    let expired = ProblemCode::DeviceCertificateExpired;
+    assert_eq!(late.get(paths::DEVICE).await.problem().code(), expired);
+    assert_eq!(late.post(paths::SIMPLEREENROLL, est::PKCS10, Vec::new()).await.problem().code(), expired);
+    // What the administrator did is told all the same.
+    sandbox.running.admin().revoke(&device.account).await.expect("revoked");
+    assert_eq!(late.get(paths::DEVICE).await.problem().code(), ProblemCode::DeviceRevoked);
+}
+
+#[tokio::test]
+async fn a_renewal_keeps_the_key() {
+    let sandbox = generous().await;
+    let device = sandbox.device().await;
+    let renewal = |key: &SoftKey| {
+        let point = key.public_key().expect("there");
+        est::to_base64(&sign(
+            UnsignedRequest::renewing(&point, &device.enrolled.chain[0]).expect("built"),
+            key,
+        ))
+    };
+    let other = SoftKey::default();
+    other.create(&[]).expect("made");
+    let body = renewal(&other).into_bytes();
+    let answer = device.raw.post(paths::SIMPLEREENROLL, est::PKCS10, body).await;
+    assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRequestInvalid);
+    let body = renewal(&device.key).into_bytes();
+    assert_eq!(device.raw.post(paths::SIMPLEREENROLL, est::PKCS10, body).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_lost_answer_does_not_spend_the_code() {
+    let sandbox = generous().await;
+    let activation = sandbox.activation(CLINIC).await;
+    let (account, code) = (&activation.account, activation.code.as_secret());
+    let key = Arc::new(SoftKey::default());
+    // As after a restart: another client each time.
+    let client = |key: &Arc<SoftKey>| {
+        Client::new(sandbox.endpoint(), Arc::clone(key) as Arc<dyn DeviceKey>).expect("a good endpoint")
+    };
+    let refused = Some(service::Error::Refused { code: ProblemCode::EnrollmentRefused, retry_after: None });
+
+    sandbox.running.faults().add(paths::SIMPLEENROLL, Fault::DropAfter, 2);
+    let lost = client(&key).enroll(account, code).await.expect_err("the answer was lost");
+    assert!(lost.retryable());
+    client(&key).enroll_again(account, &activation.link.secret).await.expect_err("lost again");
+    assert_eq!(sandbox.running.faults().struck(), 2);
+    let thief = Arc::new(SoftKey::default());
+    assert_eq!(client(&thief).enroll(account, code).await.err(), refused, "the code is bound to the key");
+    let enrolled = client(&key).enroll_again(account, code).await.expect("the third certificate");
+
+    let device = Device::new(sandbox.endpoint(), CLINIC, account.clone(), Arc::clone(&key), enrolled);
+    device.client.device().await.expect("known");
+    let spent = client(&key).enroll_again(account, code).await;
+    assert_eq!(spent.err(), refused, "with its first use the certificate has arrived");
+}
+
+#[tokio::test]
+async fn a_code_that_was_used_ends_with_its_day_and_its_tries() {
+    let sandbox = generous().await;
+    let raw = sandbox.anonymous();
+    let key = SoftKey::default();
+    key.create(&[]).expect("made");
+    let again = async |account: &str, code: &[u8]| {
+        let answer = raw.post(paths::ENROLLMENT_CHALLENGES, "application/cbor", Vec::new()).await;
+        let challenge: EnrollmentChallenge = serde_cbor::from_slice(&answer.body).expect("a challenge");
+        let request = UnsignedRequest::new(&key.public_key().expect("there"), &challenge.nonce, &[]);
+        enrol(&raw, account, code, &sign(request.expect("built"), &key)).await.status
+    };
+    let tried = sandbox.activation(CLINIC).await;
+    let code = tried.code.as_secret().expose();
+    assert_eq!(again(&tried.account, code).await, 200);
+    for _ in 0..5 {
+        assert_eq!(again(&tried.account, b"000000000000").await, 401);
+    }
+    assert_eq!(again(&tried.account, code).await, 401, "dead");
+
+    let kept = sandbox.activation(CLINIC).await;
+    let code = kept.code.as_secret().expose();
+    assert_eq!(again(&kept.account, code).await, 200);
+    sandbox.clock.advance(Duration::from_hours(24));
+    assert_eq!(again(&kept.account, code).await, 200);
+    sandbox.clock.advance(Duration::from_secs(1));
+    assert_eq!(again(&kept.account, code).await, 401, "after a day");
 }
 
 #[tokio::test]

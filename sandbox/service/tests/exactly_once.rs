@@ -153,6 +153,34 @@ async fn a_check_that_a_killed_service_left_is_finished_when_it_is_asked_for_aga
     assert!(first == second);
 }
 
+/// What the service could not do is told by its own trouble; nothing of it is charged to the patient.
+#[tokio::test]
+async fn what_passes_is_written_down_and_costs_the_card_nothing() {
+    let sandbox = Sandbox::with(|config| config.limits.device.burst = 50).await;
+    let (device, mut card) = (sandbox.device().await, sandbox.card("hanako"));
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sandbox.state.path().join("service.db"));
+    let pool = sqlx::SqlitePool::connect_with(options).await.expect("opened beside the service");
+    let outcomes = async || -> Vec<String> {
+        let rows = sqlx::query_scalar("SELECT outcome FROM audit ORDER BY number").fetch_all(&pool).await;
+        rows.expect("the audit trail")
+    };
+    let sent = device.visual_check(&mut card).await;
+    sqlx::query("ALTER TABLE surface_key RENAME TO away").execute(&pool).await.expect("a broken database");
+    for _ in 0..12 {
+        assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::Internal));
+    }
+    assert_eq!(outcomes().await, ["internal"; 12]);
+    sqlx::query("ALTER TABLE away RENAME TO surface_key").execute(&pool).await.expect("mended");
+    device.check(&sent).await.expect("answered, without another tap");
+    for _ in 0..9 {
+        device.check(&device.pin_check(&mut card).await).await.expect("within the limit");
+    }
+    let sent = device.pin_check(&mut card).await;
+    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::RateLimited));
+    assert_eq!(outcomes().await[12..], [&["answered"; 10][..], &["rate-limited"]].concat());
+    pool.close().await;
+}
+
 fn reconnected(sandbox: &Sandbox, device: Device) -> Device {
     Device::new(sandbox.endpoint(), &device.institution.clone(), device.account, device.key, device.enrolled)
 }

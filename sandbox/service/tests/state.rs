@@ -165,12 +165,52 @@ fn the_program_serves_while_the_administrator_works_beside_it() {
 }
 
 #[test]
+fn only_a_start_and_the_first_institution_make_a_folder() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let state = root.path().join("misspelt");
+    let rows: [&[&str]; 5] = [
+        &["institution", "list"],
+        &["device", "list"],
+        &["device", "add", "--institution", CLINIC],
+        &["device", "revoke", "S0"],
+        &["notice", "clear"],
+    ];
+    // Neither where nothing is, nor where something else is.
+    for _ in 0..2 {
+        for arguments in rows {
+            let output = run(&state, arguments);
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{arguments:?}");
+            assert!(told.contains("misspelt") && told.contains("madoguchi-sandbox up"), "{told}");
+        }
+        assert!(!state.join("root.key").exists());
+        std::fs::create_dir_all(&state).expect("made");
+    }
+    ok(&state, &["institution", "add", "--code", CLINIC, "--name", "試験医院"]);
+    assert!(ok(&state, &["institution", "list"]).contains(CLINIC));
+}
+
+#[test]
+fn a_check_digit_that_does_not_hold_is_a_warning_and_no_refusal() {
+    let state = tempfile::tempdir().expect("a temporary folder");
+    let add = |code| run(state.path(), &["institution", "add", "--code", code, "--name", "試験医院"]);
+    for (code, warned) in [(CLINIC, false), ("9919900011", true), ("K123456", false)] {
+        let output = add(code);
+        assert!(output.status.success(), "{code}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr).contains("warning"), warned, "{code}");
+        assert!(ok(state.path(), &["institution", "list"]).contains(code));
+    }
+}
+
+#[test]
 fn a_wrong_command_ends_with_words_and_a_remedy() {
     let state = tempfile::tempdir().expect("a temporary folder");
-    let rows: [&[&str]; 5] = [
+    ok(state.path(), &["institution", "add", "--code", CLINIC, "--name", "試験医院"]);
+    let rows: [&[&str]; 6] = [
         &["device", "add", "--institution", "0000000000"],
+        &["device", "add", "--institution", CLINIC, "--platform", "phone\u{1b}[2J"],
         &["institution", "add", "--code", "no code!", "--name", "x"],
-        &["institution", "add", "--code", CLINIC, "--name", " "],
+        &["institution", "add", "--code", "9939900016", "--name", " "],
         &["device", "revoke", "S0"],
         &["up", "--listen", "127.0.0.1:0", "--public-url", "http://localhost"],
     ];

@@ -50,6 +50,19 @@ async fn the_card_of_a_certificate_may_not_change() {
     assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardChanged));
 }
 
+#[tokio::test]
+async fn a_card_that_no_record_vouched_for_is_not_remembered() {
+    let sandbox = Sandbox::start().await;
+    let device = sandbox.device().await;
+    let mut genuine = sandbox.card("nashio");
+    let mut other = sandbox.card("hanako").with_certificate_of(&genuine);
+    for card in [&mut other, &mut genuine] {
+        let sent = device.visual_check(card).await;
+        let response = device.check(&sent).await.expect("no record, whosever card it is");
+        assert!(response.eligibility.results.is_empty());
+    }
+}
+
 /// Changes EF 0001 and EF 0004, with the help of a key that is nobody's.
 type ChangeRecords = fn(&mut Vec<u8>, &mut Vec<u8>, &TestKey);
 

@@ -117,7 +117,7 @@ fn challenge(bench: &Bench) {
 }
 
 /// What holds of every screen.
-fn check(screen: &Screen) -> Result<(), TestCaseError> {
+fn check(bench: &Bench, screen: &Screen) -> Result<(), TestCaseError> {
     prop_assert!(!screen.title.is_empty());
     prop_assert!(screen.buttons.iter().filter(|button| button.weight == Weight::Main).count() <= 1);
     prop_assert!(screen.buttons.iter().all(|button| !button.label.is_empty()));
@@ -131,6 +131,12 @@ fn check(screen: &Screen) -> Result<(), TestCaseError> {
         View::SetUp(_) | View::LogIn(_) | View::ChoosePasscode(_) | View::Choose(_) | View::Waiting(_)
     );
     prop_assert!(left_alone || !screen.buttons.is_empty(), "{}", text);
+    // A button that does not work yet works by waiting.
+    let late = screen.buttons.iter().filter_map(|button| button.enabled_at).max();
+    prop_assert!(late.is_none_or(|at| screen.wake_at.is_some_and(|wake| wake <= at)), "{}", text);
+    // Nobody waits for what nobody does.
+    let waiting = matches!(screen.view, View::Waiting(_));
+    prop_assert!(!waiting || screen.work || bench.counter.with(|state, _| state.running), "{}", text);
     prop_assert!(
         screen.secure || !matches!(screen.view, View::PinPad(_) | View::Result(_) | View::BirthDate(_))
     );
@@ -190,7 +196,7 @@ proptest! {
                     None => bench.counter.screen(),
                 },
             };
-            check(&screen)?;
+            check(&bench, &screen)?;
         }
     }
 }

@@ -190,6 +190,28 @@ async fn a_passcode_is_chosen_twice_and_logs_in() {
 }
 
 #[tokio::test]
+async fn a_device_whose_verifier_is_damaged_is_told_and_does_not_stop_in_the_middle() {
+    use crate::{Storage as _, vault::DEVICE};
+    let good = super::device(0).write();
+    let at = |needle: &[u8]| good.windows(needle.len()).position(|window| window == needle).expect("a field");
+    let salt = at(b"salt") + 4;
+    // RFC 8949 §3.1: the head of a byte string of 16 bytes, in whose place come shorter ones.
+    assert_eq!(good[salt], 0x50);
+    for bytes in [7, 4, 0] {
+        let mut damaged = good[..salt].to_vec();
+        damaged.push(0x40 + u8::try_from(bytes).expect("a few"));
+        damaged.extend(&good[salt + 1..][..bytes]);
+        damaged.extend(&good[salt + 1 + 16..]);
+        let bench = Bench::enrolled(0);
+        bench.drawer.store(DEVICE, &damaged).expect("a drawer");
+        assert_eq!(failure(&bench.restart().counter.screen()), Failure::StateUnreadable);
+    }
+    for cut in 0..good.len() {
+        assert!(crate::vault::Device::read(&good[..cut]).is_none(), "{cut} bytes");
+    }
+}
+
+#[tokio::test]
 async fn a_damaged_state_is_told_and_can_be_given_up() {
     use crate::{Storage as _, vault::DEVICE};
     let bench = Bench::enrolled(0);

@@ -3,9 +3,11 @@
 
 mod actions;
 mod canaries;
+mod failures;
 mod log_in;
 mod rules;
 mod screens;
+mod taps;
 
 use std::{
     collections::BTreeMap,

@@ -9,7 +9,7 @@ use super::{Bench, Drawer, Hands, Safe};
 use crate::{
     Action, Config, Counter, Era, Failure, Method, Ports, Storage, StorageError, View,
     check::Fresh,
-    job::Outcome,
+    job::{Job, Outcome, Scope},
     state::{Stage, Way},
 };
 
@@ -302,10 +302,11 @@ impl Storage for Trapdoor {
 #[tokio::test]
 async fn a_port_that_panics_is_a_failure_and_not_the_end() {
     let drawer = Bench::enrolled(0).drawer;
+    let hands = Hands::default();
     let ports = Ports {
         key: Arc::new(Safe::default()),
         storage: Arc::new(Trapdoor(drawer)),
-        clock: Arc::new(Hands::default()),
+        clock: Arc::new(hands.clone()),
     };
     let counter = Counter::open(Config::default(), ports);
     counter.act(Action::Passcode(super::passcode(super::PASSCODE)));
@@ -313,7 +314,67 @@ async fn a_port_that_panics_is_a_failure_and_not_the_end() {
     assert_eq!(view.failure, Failure::WorkerFailed);
     counter.act(Action::Retry);
     counter.act(Action::ForgetDevice);
+    hands.pass(Duration::from_secs(5));
     counter.act(Action::Confirm);
     let View::Failure(view) = counter.run().await.view else { panic!("told") };
     assert_eq!(view.failure, Failure::StorageReadOnly);
+}
+
+#[test]
+fn a_question_that_fails_does_not_move_the_services_clock() {
+    let bench = Bench::logged_in();
+    for _ in 0..4 {
+        bench.hands.pass(Duration::from_mins(4));
+        bench.counter.act(Action::Touch);
+    }
+    bench.counter.with(|state, now| {
+        assert!(matches!(state.take_job(now), Some(Job::Status(_))), "a quarter of an hour went by");
+        let today = state.today(now);
+        let ticket = state.ticket(Scope::Session);
+        state.settle(Outcome::Status(Err(Failure::Unreachable)), ticket, now);
+        assert!(!matches!(state.take_job(now), Some(Job::Status(_))), "not again at once");
+        assert_eq!(state.today(now), today);
+    });
+    assert_eq!(bench.counter.screen().notices, [""; 0], "the clocks still agree");
+}
+
+#[test]
+fn a_certificate_is_renewed_between_patients_once_and_no_challenge_outlives_the_old_one() {
+    let bench = Bench::logged_in();
+    let due =
+        |bench: &Bench| bench.counter.with(|state, now| matches!(state.take_job(now), Some(Job::Renew(..))));
+    assert!(!due(&bench));
+    bench.counter.with(|state, _| {
+        let status = state.session.as_mut().and_then(|session| session.status.as_mut()).expect("logged in");
+        status.renew_at = status.now;
+    });
+    challenge(&bench, 120);
+    assert!(!due(&bench), "a tap could still start with the old certificate");
+    bench.hands.pass(Duration::from_mins(1));
+    assert!(due(&bench));
+    bench.counter.act(Action::Choose(Method::Pin));
+    assert!(!due(&bench), "not with a patient at the counter");
+    bench.counter.act(Action::Cancel);
+
+    let renew = |renewed| {
+        bench.counter.with(|state, now| {
+            let ticket = state.ticket(Scope::Session);
+            state.settle(Outcome::Renewed(renewed), ticket, now);
+        });
+    };
+    renew(Err(Failure::Unreachable));
+    assert!(matches!(bench.counter.screen().view, View::Choose(_)), "the old one still serves");
+    assert!(!due(&bench), "the next log in tries again");
+
+    let renewed = super::device(0).renewed(super::enrolment());
+    let new = service::Client::enrolled(super::endpoint(), Arc::new(Safe::default()), renewed.enrolled());
+    let new = Arc::new(new.expect("a client"));
+    challenge(&bench, 120);
+    renew(Ok((Arc::clone(&new), renewed)));
+    bench.counter.with(|state, _| {
+        let session = state.session.as_ref().expect("logged in");
+        assert!(session.client.as_ref().is_some_and(|client| Arc::ptr_eq(client, &new)));
+        assert!(session.challenge.is_none());
+    });
+    assert_eq!(bench.counter.journal().last().map(|entry| entry.event), Some(crate::JournalEvent::Renewed));
 }

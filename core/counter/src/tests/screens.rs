@@ -312,7 +312,36 @@ fn a_result_is_cleared_when_nobody_touches_it() {
 fn a_clock_that_is_wrong_is_told_with_what_to_do() {
     let bench = Bench::logged_in();
     assert!(bench.counter.screen().notices.is_empty());
-    bench.hands.turn(std::time::Duration::from_hours(2));
+    bench.counter.with(|state, _| {
+        let status = state.session.as_mut().and_then(|session| session.status.as_mut()).expect("logged in");
+        status.now -= 2 * 3600;
+    });
     let notices = bench.counter.screen().notices;
     assert!(notices[0].contains("120分") && notices[0].contains("合わせて"), "{notices:?}");
+}
+
+#[test]
+fn a_time_that_nobody_can_mean_is_shown_and_stops_nothing() {
+    let end = datetime!(9999-12-31 23:59:59 UTC).unix_timestamp();
+    for time in [i64::MIN, i64::MIN + 1, -1, end - 3600, end, end + 1, i64::MAX - 1, i64::MAX] {
+        let mut response = response("1", vec![record()]);
+        (response.checked_at, response.certificate_not_after) = (time, time);
+        result(response.clone());
+        response.certificate_expired_since = Some(time);
+        result(response);
+
+        let bench = Bench::logged_in();
+        bench.counter.with(|state, _| {
+            let status =
+                state.session.as_mut().and_then(|session| session.status.as_mut()).expect("logged in");
+            (status.now, status.renew_at) = (time, time);
+        });
+        bench.hands.pass(std::time::Duration::from_mins(4));
+        assert_eq!(bench.counter.screen().notices.len(), 1, "the clocks do not agree: {time}");
+        bench.counter.act(Action::Choose(Method::Visual));
+        for digit in [3, 5, 0, 4, 1, 2] {
+            bench.counter.act(Action::Digit(digit));
+        }
+        bench.counter.screen();
+    }
 }

@@ -1,10 +1,10 @@
 //! The dialogues as the card sees them: which commands, in which order, how many.
 
-use jpki::{Method, Step, Tap};
-use sandbox_card::{CounterAfterVerify, Person, Switches};
+use jpki::{Method, Step, Tap, TapError};
+use sandbox_card::{CounterAfterVerify, Person, Selected, Switches, VirtualCard};
 
 use crate::support::{
-    RIGHT, card, held, hex, person, pin, play, play_until, right_birth, to_sign, wrong_birth,
+    RIGHT, WRONG, card, held, hex, person, pin, play, play_until, right_birth, to_sign, wrong_birth,
 };
 
 fn transcript(person: &Person, method: Method) -> String {
@@ -40,7 +40,11 @@ fn the_dialogues_of_a_card_that_refuses_short_identifiers() {
         switches.verify_by_short_id = false;
         switches.sign_by_short_id = false;
     });
-    for (name, method) in [("pin-selected", pin(RIGHT)), ("visual-proven-selected", right_birth("hanako"))] {
+    for (name, method) in [
+        ("pin-selected", pin(RIGHT)),
+        ("visual-proven-selected", right_birth("hanako")),
+        ("visual-attested-selected", Method::VisualAttested),
+    ] {
         insta::assert_snapshot!(name, transcript(&refuses, method));
     }
 }
@@ -53,7 +57,9 @@ fn the_dialogues_that_end_early() {
         ("pin-wrong", "hanako", pin([9, 9, 9, 9])),
         ("pin-face-authentication-card", "kaori", pin(RIGHT)),
         ("pin-android", "andoro", pin(RIGHT)),
+        ("visual-android", "andoro", wrong_birth()),
         ("visual-iphone", "rin", wrong_birth()),
+        ("attested-iphone", "rin", Method::VisualAttested),
     ];
     for (name, slug, method) in early {
         let mut card = card(slug);
@@ -84,12 +90,12 @@ fn a_dialogue_is_short_however_the_card_takes_short_identifiers() {
         let (pin, proven) = (count(pin(RIGHT)), count(right_birth("hanako")));
         let attested = count(Method::VisualAttested);
         let form = (read, verify, sign, moves);
-        assert!(pin <= 15 && proven <= 23 && attested <= 10, "{form:?}: {pin}, {proven}, {attested}");
+        assert!(pin <= 15 && proven <= 23 && attested <= 12, "{form:?}: {pin}, {proven}, {attested}");
         if form == (true, true, true, false) {
-            assert_eq!((pin, proven, attested), (11, 18, 8));
+            assert_eq!((pin, proven, attested), (11, 18, 9));
         }
         if !read {
-            assert_eq!((pin, proven, attested), (15, 23, 10));
+            assert_eq!((pin, proven, attested), (15, 23, 12));
         }
     }
 }
@@ -100,16 +106,54 @@ fn a_first_command_answered_6f00_costs_one_more() {
     assert_eq!(transcript(&person, pin(RIGHT)).lines().count(), 12);
 }
 
-#[test]
-fn a_reference_left_verified_does_not_let_the_next_pin_in() {
-    let mut card = held(&hanako(|switches| switches.counter_after_verify = CounterAfterVerify::Success));
-    for select in ["00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01", "00 20 00 98 04 31 32 33 34"] {
-        assert_eq!(card.transmit(&hex(select)), [0x90, 0x00]);
+/// A card whose PIN a program before this one left verified, with a warm reset between the two, and which hides
+/// the counter then.
+fn left_verified(person: &Person) -> VirtualCard {
+    let mut person = person.clone();
+    person.card.switches.counter_after_verify = CounterAfterVerify::Success;
+    let mut card = held(&person);
+    for command in [SELECT_JPKI, "00 A4 02 0C 02 00 18", "00 20 00 80 04 31 32 33 34"] {
+        assert_eq!(card.transmit(&hex(command)), [0x90, 0x00]);
     }
-    // A warm reset, as PC/SC does between two programs, leaves the reference verified.
-    let mut tap = Tap::new(pin([9, 9, 9, 9]), to_sign(0));
-    let error = play(&mut tap, |command| card.transmit(command)).expect_err("wrong");
-    assert_eq!(error, jpki::TapError::PinWrong { tries_left: 2 });
+    card.reset();
+    card
+}
+
+const SELECT_JPKI: &str = "00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01";
+
+#[test]
+fn a_pin_left_verified_does_not_let_the_next_one_in() {
+    // An iPhone has no other application to leave to: its issuer domain is one.
+    for slug in ["hanako", "rin"] {
+        let mut card = left_verified(&person(slug));
+        let mut tap = Tap::new(pin(WRONG), to_sign(0));
+        let error = play(&mut tap, |command| card.transmit(command)).expect_err("wrong");
+        assert_eq!(error, TapError::PinWrong { tries_left: 2 }, "{slug}");
+        assert!(card.transcript().selected().all(|asked| asked != Selected::TextInput));
+    }
+}
+
+#[test]
+fn a_pin_left_verified_costs_four_commands_more_and_five_on_a_phone() {
+    let count = |card: &mut VirtualCard| {
+        let mut tap = Tap::new(pin(RIGHT), to_sign(0));
+        play(&mut tap, |command| card.transmit(command)).expect("evidence");
+        tap.transcript().exchanges().len()
+    };
+    let more = |person: &Person| count(&mut left_verified(person)) - count(&mut held(person));
+    assert_eq!(more(&hanako(|_| {})), 4);
+    assert_eq!(more(&hanako(|switches| switches.read_by_short_id = false)), 4);
+    assert_eq!(more(&person("rin")), 5);
+
+    // A birth date is never found verified: the dialogue comes from the JPKI AP.
+    let hides = hanako(|switches| switches.counter_after_verify = CounterAfterVerify::Success);
+    let mut card = held(&hides);
+    for _ in 0..2 {
+        card.reset();
+        let mut tap = Tap::new(right_birth("hanako"), to_sign(0));
+        play(&mut tap, |command| card.transmit(command)).expect("evidence");
+        assert_eq!(tap.transcript().exchanges().len(), 18);
+    }
 }
 
 /// Whatever a card answers, whenever it does: an outcome or a command, never a panic.

@@ -2,7 +2,7 @@
 
 use jpki::{Evidence, Method, Tap, TapError};
 use proptest::prelude::*;
-use sandbox_card::{Person, Selected, VirtualCard};
+use sandbox_card::{CounterAfterVerify, CounterWhenExhausted, Person, Selected, Switches, VirtualCard};
 
 use crate::support::{
     RIGHT, TODAY, WRONG, card, held, is_verify, person, pin, play, play_to, play_until, right_birth, to_sign,
@@ -18,6 +18,26 @@ struct Loss {
     reached: bool,
     /// The challenge of the tap.
     challenge: u8,
+    /// What the loss is to the card.
+    power: Power,
+}
+
+/// What a loss is to the card.
+#[derive(Debug, Clone, Copy)]
+enum Power {
+    /// It left the field.
+    Off,
+    /// The reader connected anew, with a warm reset.
+    Reset,
+    /// Nothing: the reader or the app gave up, and the card stayed where it was.
+    Kept,
+}
+
+impl Loss {
+    /// The card leaves the field at this command, with or without having got it.
+    fn at(at: At, reached: bool) -> Self {
+        Self { at, reached, challenge: 0, power: Power::Off }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +73,14 @@ fn taps(card: &mut VirtualCard, method: Method, losses: &[Loss]) -> (Result<Evid
             card.transmit(&command);
         }
         given_out += given_out_in(&tap);
-        card.power_off();
-        card.power_on();
+        match loss.power {
+            Power::Off => {
+                card.power_off();
+                card.power_on();
+            }
+            Power::Reset => card.reset(),
+            Power::Kept => {}
+        }
         let next = losses.get(number + 1).map_or(0, |loss| loss.challenge);
         tap = tap.lost().resume(to_sign(next));
     }
@@ -67,16 +93,17 @@ fn given_out_in(tap: &Tap) -> usize {
     exchanges.filter(|exchange| exchange.header.ins == 0x20 && exchange.lc > 0).count()
 }
 
-/// Hanako's card, whose face counts no tries if `unlimited`, with so many tries left.
-fn hanako(tries: u8, unlimited: bool, moves: bool, short: bool) -> Person {
+/// Hanako's card with so many tries left.
+fn hanako(tries: u8, switches: Switches) -> Person {
     let mut hanako = person("hanako");
     hanako.card.pin_tries_left = tries;
     hanako.card.birth_tries_left = tries;
-    hanako.card.switches.unlimited = unlimited;
-    hanako.card.switches.short_id_moves_current_ef = moves;
-    hanako.card.switches.read_by_short_id = short;
+    hanako.card.switches = switches;
     hanako
 }
+
+/// A card whose face counts no tries.
+const UNLIMITED: fn() -> Switches = || Switches { unlimited: true, ..Switches::default() };
 
 /// The rules that hold for one entry, wherever cards were lost.
 fn rules_hold(card: &VirtualCard, given_out: usize) {
@@ -89,12 +116,13 @@ fn rules_hold(card: &VirtualCard, given_out: usize) {
 #[test]
 fn a_card_lost_at_any_command_goes_on_in_the_next_tap() {
     for method in [|| pin(RIGHT), || right_birth("hanako"), || Method::VisualAttested] {
-        for short in [true, false] {
+        for read_by_short_id in [true, false] {
+            let switches = Switches { read_by_short_id, ..Switches::default() };
             for at in 0..23 {
                 for reached in [true, false] {
-                    let mut card = held(&hanako(3, false, false, short));
+                    let mut card = held(&hanako(3, switches));
                     let (outcome, given_out) =
-                        taps(&mut card, method(), &[Loss { at: At::Command(at), reached, challenge: 0 }]);
+                        taps(&mut card, method(), &[Loss::at(At::Command(at), reached)]);
                     rules_hold(&card, given_out);
                     match outcome {
                         Ok(evidence) => assert_eq!(evidence.certificate, person("hanako").certificate(TODAY)),
@@ -115,9 +143,8 @@ fn a_wrong_secret_is_told_by_the_counter_even_if_its_answer_was_lost() {
     for (method, wrong) in methods {
         for at in 0..12 {
             for reached in [true, false] {
-                let mut card = held(&hanako(3, false, false, true));
-                let (outcome, given_out) =
-                    taps(&mut card, method(), &[Loss { at: At::Command(at), reached, challenge: 0 }]);
+                let mut card = held(&hanako(3, Switches::default()));
+                let (outcome, given_out) = taps(&mut card, method(), &[Loss::at(At::Command(at), reached)]);
                 rules_hold(&card, given_out);
                 let error = outcome.expect_err("wrong");
                 assert!(error == wrong || error == TapError::Over, "{error:?}");
@@ -133,12 +160,14 @@ fn a_wrong_secret_is_told_by_the_counter_even_if_its_answer_was_lost() {
 fn a_signature_in_hand_is_not_asked_for_again() {
     let mut card = card("hanako");
     // The sixth command reads on in the certificate, after the signature.
-    let (outcome, given_out) =
-        taps(&mut card, pin(RIGHT), &[Loss { at: At::Command(5), reached: false, challenge: 0 }]);
+    let (outcome, given_out) = taps(&mut card, pin(RIGHT), &[Loss::at(At::Command(5), false)]);
     outcome.expect("evidence");
     assert_eq!(given_out, 1);
-    let signatures =
-        card.transcript().exchanges().iter().filter(|seen| seen.header.is_some_and(|[ins, ..]| ins == 0x2A));
+    let signatures = card
+        .transcript()
+        .exchanges()
+        .iter()
+        .filter(|seen| seen.header.is_some_and(|[_, ins, ..]| ins == 0x2A));
     assert_eq!(signatures.count(), 1);
     assert_eq!(card.transcript().len(), 5 + 2 + 6);
 }
@@ -156,14 +185,14 @@ fn a_new_challenge_after_a_loss_is_signed_anew() {
 
 #[test]
 fn a_birth_date_that_was_right_is_sent_again_even_where_tries_are_not_counted() {
-    let loss = |at| [Loss { at, reached: true, challenge: 0 }];
-    let mut card = held(&hanako(3, true, false, true));
+    let loss = |at| [Loss::at(at, true)];
+    let mut card = held(&hanako(3, UNLIMITED()));
     let (outcome, _) = taps(&mut card, right_birth("hanako"), &loss(At::Command(12)));
     outcome.expect("evidence");
     assert_eq!(verifies(&card), (2, 0));
 
     // But not where its answer was lost: it might have been the first wrong one.
-    let mut card = held(&hanako(3, true, false, true));
+    let mut card = held(&hanako(3, UNLIMITED()));
     let (outcome, _) = taps(&mut card, right_birth("hanako"), &loss(At::Verify));
     assert_eq!(outcome.expect_err("unknown"), TapError::AskAgain);
     assert_eq!(verifies(&card), (1, 0));
@@ -194,9 +223,30 @@ fn another_card_after_a_loss_gets_no_secret() {
 
 fn losses() -> impl Strategy<Value = Vec<Loss>> {
     let at = prop_oneof![(0_usize..23).prop_map(At::Command), Just(At::Verify), Just(At::Signature)];
-    let loss = (at, any::<bool>(), 0_u8..2);
-    let loss = loss.prop_map(|(at, reached, challenge)| Loss { at, reached, challenge });
+    let power = prop::sample::select(vec![Power::Off, Power::Reset, Power::Kept]);
+    let loss = (at, any::<bool>(), 0_u8..2, power);
+    let loss = loss.prop_map(|(at, reached, challenge, power)| Loss { at, reached, challenge, power });
     prop::collection::vec(loss, 0..4)
+}
+
+fn switches() -> impl Strategy<Value = Switches> {
+    let after_verify = prop::sample::select(vec![CounterAfterVerify::Tries, CounterAfterVerify::Success]);
+    let exhausted = prop::sample::select(vec![CounterWhenExhausted::NotShown, CounterWhenExhausted::Zero]);
+    (any::<[bool; 6]>(), after_verify, exhausted).prop_map(
+        |([read, verify, sign, moves, sleepy, unlimited], counter_after_verify, counter_when_exhausted)| {
+            Switches {
+                read_by_short_id: read,
+                verify_by_short_id: verify,
+                sign_by_short_id: sign,
+                short_id_moves_current_ef: moves,
+                first_command_6f00: sleepy,
+                unlimited,
+                counter_after_verify,
+                counter_when_exhausted,
+                ..Switches::default()
+            }
+        },
+    )
 }
 
 proptest! {
@@ -209,9 +259,7 @@ proptest! {
         visual in any::<bool>(),
         tries in 1_u8..=3,
         was_told in any::<bool>(),
-        unlimited in any::<bool>(),
-        moves in any::<bool>(),
-        short in any::<bool>(),
+        switches in switches(),
     ) {
         let method = match (visual, right) {
             (false, true) => pin(RIGHT),
@@ -220,8 +268,8 @@ proptest! {
             (true, false) => wrong_birth(),
         };
         let method = if was_told { told(method) } else { method };
-        let counted = !(visual && unlimited);
-        let mut card = held(&hanako(tries, unlimited, moves, short));
+        let counted = !(visual && switches.unlimited);
+        let mut card = held(&hanako(tries, switches));
         let (outcome, given_out) = taps(&mut card, method, &losses);
         rules_hold(&card, given_out);
         if counted && tries == 1 && !was_told {

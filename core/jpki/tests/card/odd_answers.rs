@@ -5,7 +5,7 @@
 
 use jpki::{Method, Step, Tap, TapError};
 
-use crate::support::{RIGHT, birth, hex, pin, play, play_until, to_sign, told};
+use crate::support::{RIGHT, birth, hex, is_verify, pin, play, play_to, play_until, to_sign, told};
 
 const SELECT_JPKI: &str = "00 A4 04 0C 0A D3 92 F0 00 26 01 00 00 00 01";
 const SELECT_VISUAL: &str = "00 A4 04 0C 0A D3 92 10 00 31 00 01 01 04 02";
@@ -92,6 +92,11 @@ fn data(data: &[u8]) -> Vec<u8> {
     [data, &[0x90, 0x00]].concat()
 }
 
+/// `"6A 86"` → `0x6A86`.
+fn word(status: &str) -> u16 {
+    u16::from_be_bytes(hex(status).try_into().expect("two bytes"))
+}
+
 fn unreadable(ins: u8, status: u16) -> TapError {
     TapError::Unreadable { ins, status }
 }
@@ -137,22 +142,53 @@ fn other_cards_are_not_my_number_cards() {
     }
 }
 
+/// A card on which both forms of reading the head of EF 000A end as told.
+fn headless(short: &str, select: &str, read: &str) -> Paper {
+    Paper::new().with(HEAD, &[short]).with(SELECT_CERTIFICATE, &[select]).with("00 B0 00 00 00", &[read])
+}
+
 #[test]
-fn a_certificate_behind_the_pin_is_told_from_a_phones_by_the_label() {
-    let label = |text: &str| data(format!("{text:<32}").as_bytes());
-    for (text, expected) in [
-        ("JPKIAPGPSETOKEN", TapError::SmartphoneCard),
-        ("JPKIAPIOSTOKEN", TapError::SmartphoneCard),
-        ("JPKIAPICCTOKEN2", TapError::CertificateNeedsPin),
+fn a_certificate_behind_the_pin_ends_every_method_and_no_label_is_read() {
+    for method in [|| pin(RIGHT), || birth([5, 5, 0, 2, 1, 7]), || Method::VisualAttested] {
+        let (error, paper) = headless("69 82", "90 00", "69 82").fails(method());
+        assert_eq!(error, TapError::CertificateNeedsPin);
+        assert_eq!((paper.seen.len(), paper.saw(LABEL), paper.saw("00 20")), (4, 0, 0));
+        assert_eq!(headless("69 82", "69 82", "90 00").fails(method()).0, TapError::CertificateNeedsPin);
+    }
+}
+
+#[test]
+fn a_card_without_a_certificate_is_told() {
+    for (short, select, read) in [
+        ("6A 82", "6A 82", "69 86"),
+        ("6A 86", "6A 82", "69 86"),
+        ("6B 00", "90 00", "6B 00"),
+        ("6A 82", "90 00", "6B 00"),
+        ("6A 86", "90 00", "90 00"),
+        ("6A 86", "90 00", "62 82"),
+        ("90 00", "90 00", "90 00"),
     ] {
-        let mut paper = Paper::new().with(HEAD, &["69 82"]);
-        paper.give(LABEL, vec![label(text)]);
-        let (error, paper) = paper.fails(pin(RIGHT));
-        assert_eq!(error, expected);
+        let (error, paper) = headless(short, select, read).fails(pin(RIGHT));
+        assert_eq!(error, TapError::NoCertificate, "{short}, {select}, {read}");
         assert_eq!(paper.saw("00 20"), 0);
     }
-    let unlabelled = Paper::new().with(HEAD, &["69 82"]).with("00 B0", &["6A 82"]);
-    assert_eq!(unlabelled.fails(pin(RIGHT)).0, TapError::CertificateNeedsPin);
+}
+
+/// Words with which a card might refuse a short identifier.
+const REFUSALS: [&str; 12] = [
+    "6A 82", "6A 86", "6A 88", "6B 00", "67 00", "69 81", "69 82", "69 85", "69 86", "6D 00", "6F 00",
+    "12 34",
+];
+
+#[test]
+fn a_read_that_refuses_the_short_identifier_goes_on_with_select_before_any_verify() {
+    for status in REFUSALS {
+        let mut paper = Paper::new().with(HEAD, &[status]).with("00 20 00 80", &["63 C3", "90 00"]);
+        let evidence = paper.play(pin(RIGHT)).expect("evidence");
+        assert_eq!(evidence.certificate, certificate(600), "{status}");
+        assert_eq!((paper.saw(HEAD), paper.saw(SELECT_CERTIFICATE)), (1, 1), "{status}");
+        assert_eq!((paper.saw("00 20 00 98"), paper.saw("00 20 00 80 04"), paper.saw(SIGN)), (0, 1, 0));
+    }
 }
 
 #[test]
@@ -177,7 +213,6 @@ fn a_certificate_of_an_impossible_length_is_unreadable() {
         vec![0x04; 256],
         certificate(600)[..255].to_vec(), // shorter than the file says
         certificate(600)[..3].to_vec(),
-        vec![],
         certificate(600)[..257].to_vec(), // longer than was asked for
     ] {
         let mut paper = Paper::new();
@@ -196,6 +231,18 @@ fn a_certificate_of_1792_bytes_takes_eleven_commands() {
         let evidence = paper.play(pin(RIGHT)).expect("evidence");
         assert_eq!(evidence.certificate, certificate(length));
         assert_eq!(paper.seen.len(), commands, "{length} B");
+    }
+}
+
+#[test]
+fn a_certificate_of_1792_bytes_takes_fifteen_commands_the_other_way() {
+    let counter = ["63 C3", "90 00"];
+    // Refused at the first READ, at the counter, at the signature.
+    for (refused, commands) in [(HEAD, 15), (COUNTER, 15), (SIGN, 14)] {
+        let paper = Paper::holding(&certificate(1792)).with("00 20 00 80", &counter);
+        let mut paper = paper.with(refused, &["6A 86"]);
+        paper.play(pin(RIGHT)).expect("evidence");
+        assert_eq!(paper.seen.len(), commands, "{refused}");
     }
 }
 
@@ -232,32 +279,40 @@ fn a_file_that_verify_or_sign_moved_away_from_is_selected_again() {
 
 #[test]
 fn where_only_the_signature_refuses_the_short_identifier_the_key_is_selected() {
-    for status in ["6A 86", "6A 82", "6A 88", "69 85"] {
+    for status in REFUSALS {
         let mut paper = Paper::new().with(SIGN, &[status]);
         paper.play(pin(RIGHT)).expect("evidence");
         assert_eq!(paper.saw("00 A4 02 0C 02 00 17"), 1);
-        assert_eq!(paper.saw("80 2A 00 80"), 1);
+        assert_eq!((paper.saw(SIGN), paper.saw("80 2A 00 80")), (1, 1));
         assert_eq!(paper.saw(VERIFY), 1);
+
+        let (error, paper) = Paper::new().with("80 2A", &[status]).fails(pin(RIGHT));
+        assert_eq!(error, unreadable(0x2A, word(status)));
+        assert_eq!((paper.saw("80 2A"), paper.saw(VERIFY)), (2, 1), "once more and no further");
     }
-    let (error, paper) = Paper::new().with(SIGN, &["69 82"]).fails(pin(RIGHT));
-    assert_eq!(error, unreadable(0x2A, 0x6982));
-    assert_eq!(paper.saw("80 2A"), 1);
 }
 
 #[test]
 fn a_counter_that_refuses_the_short_identifier_decides_the_form_of_verify() {
-    let mut paper = Paper::new().with(COUNTER, &["6A 86"]).with("00 20 00 80", &["63 C3", "90 00"]);
-    paper.play(pin(RIGHT)).expect("evidence");
-    assert_eq!(paper.saw(VERIFY), 0);
-    assert_eq!(paper.saw("00 20 00 80 04"), 1);
-    assert_eq!(paper.saw(SIGN), 0);
+    for status in REFUSALS {
+        let mut paper = Paper::new().with(COUNTER, &[status]).with("00 20 00 80", &["63 C3", "90 00"]);
+        paper.play(pin(RIGHT)).expect("evidence");
+        assert_eq!(paper.saw(VERIFY), 0);
+        assert_eq!(paper.saw("00 20 00 80 04"), 1);
+        assert_eq!(paper.saw(SIGN), 0);
+
+        let (error, paper) =
+            Paper::new().with(COUNTER, &[status]).with("00 20 00 80", &[status]).fails(pin(RIGHT));
+        assert_eq!(error, unreadable(0x20, word(status)));
+        assert_eq!((paper.saw(VERIFY), paper.saw("00 20 00 80 04")), (0, 0));
+    }
 }
 
 #[test]
 fn a_verify_is_never_repeated_nor_tried_in_another_form() {
     for status in ["6A 86", "6A 88", "67 00", "69 82", "69 85", "6D 00", "6F 00", "12 34"] {
         let (error, paper) = Paper::new().with(VERIFY, &[status]).fails(pin(RIGHT));
-        assert_eq!(error, unreadable(0x20, u16::from_be_bytes(hex(status).try_into().expect("two"))));
+        assert_eq!(error, unreadable(0x20, word(status)));
         assert_eq!(paper.saw("00 20 00 98 04") + paper.saw("00 20 00 80"), 1);
         assert_eq!(paper.seen.last(), Some(&hex("00 20 00 98 04 31 32 33 34")));
     }
@@ -271,9 +326,6 @@ fn a_wrong_pin_tells_the_tries_left() {
         ("63 C3", "63 00", TapError::PinWrong { tries_left: 2 }),
         ("63 C3", "69 83", TapError::PinBlocked),
         ("63 C3", "69 84", TapError::PinBlocked),
-        ("63 00", "63 C1", TapError::PinWrong { tries_left: 1 }),
-        ("63 00", "63 00", TapError::PinBlocked),
-        ("63 00", "69 84", TapError::PinBlocked),
     ] {
         let (error, paper) = Paper::new().with(COUNTER, &[counter]).with(VERIFY, &[answer]).fails(pin(RIGHT));
         assert_eq!(error, expected, "{counter} → {answer}");
@@ -282,16 +334,27 @@ fn a_wrong_pin_tells_the_tries_left() {
 }
 
 #[test]
-fn a_reference_without_a_count_is_verified() {
-    Paper::new().with(COUNTER, &["63 00"]).play(pin(RIGHT)).expect("evidence");
+fn a_pin_without_a_count_is_blocked_and_never_sent() {
+    for method in [pin(RIGHT), told(pin(RIGHT))] {
+        let (error, paper) = Paper::new().with(COUNTER, &["63 00"]).fails(method);
+        assert_eq!(error, TapError::PinBlocked);
+        assert_eq!((paper.saw(VERIFY), paper.seen.len()), (0, 3));
+    }
+}
+
+#[test]
+fn a_birth_date_without_a_count_is_sent_once() {
     for (answer, expected) in [
         ("63 00", TapError::BirthDateWrong { tries_left: None }),
         ("63 C9", TapError::BirthDateWrong { tries_left: Some(9) }),
         ("63 C0", TapError::BirthDateBlocked),
+        ("69 83", TapError::BirthDateBlocked),
         ("69 84", TapError::BirthDateBlocked),
     ] {
         let paper = Paper::new().with("00 20 00 91", &["63 00"]).with("00 20 00 91 06", &[answer]);
-        assert_eq!(paper.fails(birth([5, 5, 0, 2, 1, 7])).0, expected);
+        let (error, paper) = paper.fails(birth([5, 5, 0, 2, 1, 7]));
+        assert_eq!(error, expected);
+        assert_eq!(paper.saw("00 20 00 91 06"), 1);
     }
 }
 
@@ -315,7 +378,8 @@ fn a_blocked_pin_is_told_from_a_card_without_one_by_ef_0008() {
         ("00 8F 90 00", TapError::PinBlocked),
         ("69 82", TapError::PinBlocked),
     ] {
-        let (error, paper) = Paper::new().with(COUNTER, &["63 C0"]).with(FLAGS, &[flags]).fails(pin(RIGHT));
+        let paper = Paper::new().with(COUNTER, &["63 C0"]).with(FLAGS, &[flags]);
+        let (error, paper) = paper.with("00 B0 00 00 03", &[flags]).fails(pin(RIGHT));
         assert_eq!(error, expected);
         assert_eq!(paper.saw(VERIFY), 0);
     }
@@ -383,10 +447,7 @@ fn after_a_lost_verify_the_counter_tells_whether_the_pin_was_wrong() {
         ("63 C2", "63 C1", false, Some(TapError::PinWrong { tries_left: 1 })),
         ("63 C1", "63 C0", true, Some(TapError::PinBlocked)),
         ("63 C2", "69 84", false, Some(TapError::PinBlocked)),
-        ("63 00", "63 00", false, Some(TapError::AskAgain)),
-        ("63 00", "63 C2", false, Some(TapError::AskAgain)),
-        ("63 00", "63 C0", false, Some(TapError::PinBlocked)),
-        ("63 C3", "63 00", false, Some(TapError::AskAgain)),
+        ("63 C3", "63 00", false, Some(TapError::PinBlocked)),
         ("63 C3", "63 C3", false, None),
         ("63 C2", "63 C3", false, None),
         ("63 C1", "63 C1", true, None),
@@ -395,6 +456,27 @@ fn after_a_lost_verify_the_counter_tells_whether_the_pin_was_wrong() {
         let (outcome, paper) = lose_verify(before, now, method);
         assert_eq!(outcome.err(), expected, "{before} → {now}");
         assert_eq!(paper.saw(VERIFY), usize::from(expected.is_none()), "{before} → {now}");
+    }
+}
+
+#[test]
+fn after_a_lost_verify_a_birth_date_without_a_count_is_asked_for_again() {
+    for (before, now, expected) in [
+        ("63 00", "63 00", TapError::AskAgain),
+        ("63 00", "63 C2", TapError::AskAgain),
+        ("63 00", "63 C0", TapError::BirthDateBlocked),
+        ("63 00", "69 84", TapError::BirthDateBlocked),
+        // A counter that showed a number has a limit.
+        ("63 C2", "63 00", TapError::BirthDateBlocked),
+    ] {
+        let mut paper = Paper::new().with("00 20 00 91", &[before, now]).with("00 20 00 91 06", &["90 00"]);
+        let mut tap = Tap::new(birth([5, 5, 0, 2, 1, 7]), to_sign(0));
+        play_to(&mut tap, |_, command| is_verify(command), |command| paper.transceive(command))
+            .expect("not over");
+        let mut tap = tap.lost().resume(to_sign(0));
+        let error = play(&mut tap, |command| paper.transceive(command)).expect_err("not sent");
+        assert_eq!(error, expected, "{before} → {now}");
+        assert_eq!(paper.saw("00 20 00 91 06"), 0, "{before} → {now}");
     }
 }
 

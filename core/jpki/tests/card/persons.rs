@@ -3,7 +3,7 @@
 use iso7816::{Tag, Tlv};
 use jpki::{BirthDate, CardProof, Evidence, Method, Tap, TapError};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
-use sandbox_card::{Selected, VirtualCard};
+use sandbox_card::{CounterWhenExhausted, Selected, VirtualCard};
 
 use crate::support::{
     RIGHT, TODAY, WRONG, as_printed, binding, birth, card, held, person, pin, play, right_birth, sha256,
@@ -31,6 +31,8 @@ fn public_key(certificate: &[u8]) -> &[u8] {
     let at = certificate.windows(start.len()).position(|window| window == start).expect("an RSA key");
     &certificate[at..at + 270]
 }
+
+const METHODS: [fn() -> Method; 3] = [|| pin(RIGHT), wrong_birth, || Method::VisualAttested];
 
 const ORDINARY: [&str; 17] = [
     "hanako", "jiro", "ume", "matsu", "take", "ichiro", "natsuko", "nashio", "fuku", "kumao", "shichiro",
@@ -118,8 +120,14 @@ fn a_wrong_birth_date_costs_one_try_and_says_what_is_left() {
 fn a_blocked_birth_date_is_told() {
     let mut nobody = person("hanako");
     nobody.card.birth_tries_left = 0;
-    let error = tap(&mut held(&nobody), right_birth("hanako")).expect_err("blocked");
-    assert_eq!(error, TapError::BirthDateBlocked);
+    // `6300` is asked once more, with a VERIFY that the card refuses; `63C0` is believed.
+    for (counter, asked) in [(CounterWhenExhausted::NotShown, 1), (CounterWhenExhausted::Zero, 0)] {
+        nobody.card.switches.counter_when_exhausted = counter;
+        let mut card = held(&nobody);
+        let error = tap(&mut card, right_birth("hanako")).expect_err("blocked");
+        assert_eq!(error, TapError::BirthDateBlocked);
+        assert_eq!((verifies(&card).0, card.failed_verifies()), (asked, 0), "{counter:?}");
+    }
 }
 
 #[test]
@@ -143,17 +151,38 @@ fn one_try_left_is_kept_until_the_patient_goes_on() {
 fn a_blocked_pin_and_a_card_without_one_are_told_apart() {
     assert_eq!(fails("rokku", pin(RIGHT)), TapError::PinBlocked);
     assert_eq!(fails("kaori", pin(RIGHT)), TapError::FaceAuthenticationCard);
+    // The known mistake: a child's card has no 署名用 certificate either.
+    let mut aoi = person("aoi");
+    aoi.card.pin_tries_left = 0;
+    let error = tap(&mut held(&aoi), pin(RIGHT)).expect_err("blocked");
+    assert_eq!(error, TapError::FaceAuthenticationCard);
     tap(&mut card("kaori"), right_birth("kaori")).expect("such a card has a face");
 }
 
 #[test]
 fn phones_and_foreign_cards_are_told() {
-    for method in [|| pin(RIGHT), wrong_birth, || Method::VisualAttested] {
-        assert_eq!(fails("andoro", method()), TapError::SmartphoneCard);
+    for method in METHODS {
+        assert_eq!(fails("andoro", method()), TapError::CertificateNeedsPin);
         assert_eq!(fails("suika", method()), TapError::NotMyNumberCard);
     }
-    assert_eq!(fails("rin", wrong_birth()), TapError::SmartphoneCard);
+    for method in [wrong_birth, || Method::VisualAttested] {
+        assert_eq!(fails("rin", method()), TapError::SmartphoneCard);
+    }
     tap(&mut card("rin"), pin(RIGHT)).expect("an iPhone signs as a card does");
+}
+
+#[test]
+fn a_card_without_a_certificate_is_told_and_gets_no_secret() {
+    for read_by_short_id in [true, false] {
+        for method in METHODS {
+            let mut none = person("hanako");
+            (none.card.certificate, none.card.pin, none.card.signature) = (None, None, None);
+            none.card.switches.read_by_short_id = read_by_short_id;
+            let mut card = held(&none);
+            assert_eq!(tap(&mut card, method()).expect_err("nothing to read"), TapError::NoCertificate);
+            assert_eq!(verifies(&card), (0, 0));
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use iso7816::Command;
 use jpki::{CardDigest, Evidence, Method, Step, Tap, TapError, ToSign};
 use ring::digest::{SHA256, digest};
 use sandbox_card::{Person, VirtualCard};
@@ -49,7 +50,7 @@ pub(crate) fn held(person: &Person) -> VirtualCard {
 pub(crate) fn verifies(card: &VirtualCard) -> (usize, usize) {
     let verifies = card.transcript().exchanges().iter();
     let verifies =
-        verifies.filter(|seen| seen.header.is_some_and(|[ins, ..]| ins == 0x20) && seen.lc.is_some());
+        verifies.filter(|seen| seen.header.is_some_and(|[_, ins, ..]| ins == 0x20) && seen.lc.is_some());
     let refused = verifies.clone().filter(|seen| seen.status != 0x9000);
     (verifies.count(), refused.count())
 }
@@ -106,7 +107,8 @@ pub(crate) fn play(
         assert!(progress.done <= progress.total, "{progress:?}");
         match step {
             Step::Transmit(command) => {
-                assert!(command.len() <= 5 + 255 + 1, "short APDUs only");
+                let parsed = Command::parse(command.expose()).expect("a command APDU");
+                assert!(!parsed.is_extended(), "short APDUs only");
                 step = tap.next(Some(&transceive(command.expose())));
             }
             Step::Done(outcome) => {

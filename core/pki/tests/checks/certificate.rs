@@ -2,7 +2,7 @@
 
 use pki::{Error, Profile, TrustAnchors};
 use proptest::prelude::*;
-use sandbox_pki::{Authority, CertificateSpec, Extension, Hash, HolderAttributes, TestKey, oid, tlv};
+use sandbox_pki::{Authority, CertificateSpec, Extension, Flaw, Hash, HolderAttributes, TestKey, oid, tlv};
 use time::Duration;
 use time::macros::datetime;
 
@@ -76,6 +76,18 @@ fn lengthened(mut der: Vec<u8>, place: usize) -> Vec<u8> {
         }
     }
     der
+}
+
+#[test]
+fn a_certificate_of_version_1_is_refused() {
+    assert_refused(&CertificateSpec { flaw: Some(Flaw::Version1), ..spec() }.issue(), Error::NotVersion3);
+}
+
+#[test]
+fn an_algorithm_field_that_is_not_exactly_the_profiles_is_refused() {
+    for flaw in [Flaw::Sha1, Flaw::OuterSha1, Flaw::NoParameters] {
+        assert_refused(&CertificateSpec { flaw: Some(flaw), ..spec() }.issue(), Error::AlgorithmRefused);
+    }
 }
 
 #[test]
@@ -274,6 +286,10 @@ fn an_anchor_is_a_ca_or_nothing() {
         assert_eq!(TrustAnchors::new([(3, &wrong[..])]).map(|_| ()), Err(Error::AnchorRefused));
     }
     assert!(TrustAnchors::new([(3, &root[..])]).is_ok());
+    let (first, second) =
+        (Authority::Authentication1.certificate(), Authority::Authentication2.certificate());
+    let twice = TrustAnchors::new([(1, &first[..]), (1, &second[..])]);
+    assert_eq!(twice.map(|_| ()), Err(Error::AnchorRefused), "one number for two CAs");
     let nobody = TrustAnchors::new([]).expect("no anchor is allowed, and nobody is trusted");
     let verified = pki::verify(&spec().issue(), &nobody, &Profile::test(), NOW);
     assert_eq!(verified.map(|verified| verified.generation()), Err(Error::IssuerUnknown));

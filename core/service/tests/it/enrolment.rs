@@ -122,6 +122,43 @@ fn the_object_identifiers_are_those_of_the_uuid() {
 }
 
 #[tokio::test]
+async fn an_enrolment_whose_answer_was_lost_goes_on_with_the_same_key() {
+    let ca = Arc::new(Ca::new());
+    let issuer = Arc::clone(&ca);
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&requests);
+    let server = est(&ca, move |request| {
+        let mut log = log.lock().expect("no panic");
+        log.push(request);
+        match log.len() {
+            1 => Act::Cut(Vec::new()),
+            _ => certificates(&[issuer.device(log[log.len() - 1].public_key)]),
+        }
+    })
+    .await;
+    let key = Arc::new(SoftKey::attesting(vec![b"leaf of the platform".to_vec()]));
+    let again = || {
+        let port: Arc<SoftKey> = Arc::clone(&key);
+        Client::new(server.endpoint(Trust::Root(ca.der())), port).expect("a client")
+    };
+    let lost = enrol(&server, Trust::Root(ca.der()), Arc::clone(&key)).await;
+    assert_eq!(lost, Err(Error::Unreachable));
+    let enrolled = again().enroll_again("W0000001", &code()).await.expect("a certificate");
+    assert_eq!(est::public_key_of(&enrolled.chain[0]), key.public_key().map_err(|_| Malformed::Der));
+    assert_eq!(key.challenges.lock().expect("no panic").len(), 1, "one key was made");
+    {
+        let requests = requests.lock().expect("no panic");
+        assert_eq!(requests[0].public_key, requests[1].public_key);
+        assert_eq!((requests[0].attestation.len(), requests[1].attestation.len()), (1, 0));
+    }
+
+    // The first attempt did not come as far as a key.
+    key.delete().expect("deleted");
+    again().enroll_again("W0000001", &code()).await.expect("a certificate");
+    assert_eq!(key.challenges.lock().expect("no panic").len(), 2);
+}
+
+#[tokio::test]
 async fn a_certificate_for_another_key_is_not_taken() {
     let ca = Arc::new(Ca::new());
     let issuer = Arc::clone(&ca);

@@ -63,6 +63,10 @@ fn extended_le(le: [u8; 2]) -> usize {
 pub(super) mod status {
     /// Success.
     pub(in super::super) const OK: u16 = 0x9000;
+    /// VERIFY: wrong, or the counter, without a number.
+    pub(in super::super) const NO_COUNT: u16 = 0x6300;
+    /// VERIFY: wrong, or the counter, with the tries left in the last half byte.
+    pub(in super::super) const COUNTER: u16 = 0x63C0;
     /// Wrong length.
     pub(in super::super) const WRONG_LENGTH: u16 = 0x6700;
     /// SET SESSION KEY where there is no secure messaging.

@@ -78,6 +78,9 @@ pub(super) fn applets(person: &Person, today: Date) -> Vec<Applet> {
 fn jpki_applet(person: &Person, today: Date) -> Applet {
     let card = &person.card;
     let data = |content, read| File::Data { content, read };
+    // Without a certificate its file is there and empty: READ BINARY answers `6B00`, EF 0008 says `00`. What a
+    // card answers whose holder has none was not measured: our own decision.
+    //
     // On the Android phone the certificate needs the PIN: myna special-cases it (jpki/myna issue 6).
     let certificate_access = match card.kind {
         Kind::AndroidPhone => Access::After(&[PIN]),
@@ -169,7 +172,7 @@ pub(super) fn references(person: &Person) -> BTreeMap<(Application, u8), Referen
             (NUMBER_B, number_b.as_str(), Rule::Printed.limit()),
             (NUMBER_A, printed.my_number.reveal(), Rule::Printed.limit()),
         ] {
-            let reference = Reference::printed(value, tries, card.switches.unlimited);
+            let reference = Reference::printed(value, tries, &card.switches);
             references.insert((Application::Surface, id), reference);
         }
     }

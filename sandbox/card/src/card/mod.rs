@@ -135,7 +135,7 @@ impl VirtualCard {
             Some(command) => self.answer(command).unwrap_or_else(Response::from),
         };
         self.transcript.push(Exchange {
-            header: parsed.map(|command| [command.ins, command.p1, command.p2]),
+            header: parsed.map(|command| [command.cla, command.ins, command.p1, command.p2]),
             lc: parsed.map(|command| command.data.len()).filter(|lc| *lc > 0),
             le: parsed.and_then(|command| command.le),
             selected: parsed.and_then(|command| select::asked_for(&command)),

@@ -1,6 +1,9 @@
 //! PINs, the password and the 照合番号, with their counters.
 
-use crate::person::{BIRTH_TRIES, PIN_TRIES, TestSecret, is_signature_password};
+use super::apdu::status;
+use crate::person::{
+    BIRTH_TRIES, CounterWhenExhausted, PIN_TRIES, Switches, TestSecret, is_signature_password,
+};
 
 /// What VERIFY compares with. It outlives power-off.
 #[derive(Clone)]
@@ -9,9 +12,18 @@ pub(super) struct Reference {
     value: Option<TestSecret>,
     rule: Rule,
     tries_left: u8,
-    /// Tries are not counted.
-    unlimited: bool,
+    counting: Counting,
 }
+
+/// Whether tries are counted, and how it shows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    Yes(CounterWhenExhausted),
+    No,
+}
+
+/// Every PIN and password has a limit, and shows `63C0` at its end.
+const PIN_COUNTING: Counting = Counting::Yes(CounterWhenExhausted::Zero);
 
 /// What a value has to look like, and how many tries it has.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,32 +48,47 @@ impl Rule {
 
 impl Reference {
     pub(super) fn new(value: &TestSecret, rule: Rule, tries_left: u8) -> Self {
-        Self { value: Some(value.clone()), rule, tries_left, unlimited: false }
+        Self { value: Some(value.clone()), rule, tries_left, counting: PIN_COUNTING }
     }
 
     /// A reference that was never set: `63C0`, then `6984`.
     pub(super) fn absent(rule: Rule) -> Self {
-        Self { value: None, rule, tries_left: 0, unlimited: false }
+        Self { value: None, rule, tries_left: 0, counting: PIN_COUNTING }
     }
 
-    pub(super) fn printed(value: &str, tries_left: u8, unlimited: bool) -> Self {
-        Self { value: Some(TestSecret::new(value)), rule: Rule::Printed, tries_left, unlimited }
+    /// A 照合番号, whose counter goes by the card's switches.
+    pub(super) fn printed(value: &str, tries_left: u8, switches: &Switches) -> Self {
+        let counting =
+            if switches.unlimited { Counting::No } else { Counting::Yes(switches.counter_when_exhausted) };
+        Self { value: Some(TestSecret::new(value)), rule: Rule::Printed, tries_left, counting }
     }
 
     pub(super) fn tries_left(&self) -> u8 {
         self.tries_left
     }
 
-    /// `63Cx`, also where nothing is left (measured on one reference); `6300` where tries are not counted.
+    /// What the question for the counter is answered: `63Cx`, or `6300` where tries are not counted. Where
+    /// none is left it is `63C0` for a PIN (measured on one reference), and as the switch says for a 照合番号.
     pub(super) fn counter(&self) -> u16 {
-        if self.unlimited { 0x6300 } else { 0x63C0 | u16::from(self.tries_left.min(0xF)) }
+        match (self.counting, self.tries_left) {
+            (Counting::No, _) | (Counting::Yes(CounterWhenExhausted::NotShown), 0) => status::NO_COUNT,
+            (Counting::Yes(_), left) => status::COUNTER | u16::from(left.min(0xF)),
+        }
+    }
+
+    /// What a wrong value is answered: the tries that are left, `63C0` if it took the last one.
+    pub(super) fn wrong(&self) -> u16 {
+        match self.counting {
+            Counting::No => status::NO_COUNT,
+            Counting::Yes(_) => status::COUNTER | u16::from(self.tries_left.min(0xF)),
+        }
     }
 
     /// Compares. A right value gives all tries back; a wrong one costs a try, whatever its length: that
     /// length does not protect a try is our own decision.
     pub(super) fn verify(&mut self, given: &[u8]) -> Verified {
         let Some(value) = &self.value else { return Verified::Blocked };
-        if self.tries_left == 0 && !self.unlimited {
+        if self.tries_left == 0 && self.counting != Counting::No {
             return Verified::Blocked;
         }
         if value.reveal().as_bytes() == given {

@@ -33,7 +33,7 @@ impl VirtualCard {
             Verified::Wrong => {
                 self.failed_verifies += 1;
                 self.clear_verified(key);
-                Err(self.reference(key)?.counter())
+                Err(self.reference(key)?.wrong())
             }
             Verified::Blocked => {
                 self.clear_verified(key);

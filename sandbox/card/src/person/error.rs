@@ -27,6 +27,15 @@ pub enum PersonError {
         /// What is wrong with it.
         problem: Problem,
     },
+    /// More than a person's file can hold.
+    #[error(
+        "{}: is longer than {MAX_FILE_LENGTH} bytes and no person's file. Check the path.",
+        file.display()
+    )]
+    TooLong {
+        /// The person's file.
+        file: PathBuf,
+    },
     /// The person's keys could not be written.
     #[error(
         "{}: the person's keys cannot be kept here: {source}. Make the folder writable, or move the person's \
@@ -50,6 +59,9 @@ pub enum PersonError {
     },
 }
 
+/// More bytes are in no person's file: the named ones have two thousand.
+pub(super) const MAX_FILE_LENGTH: u64 = 64 * 1024;
+
 /// What is wrong with a field. Never quotes its value: it may be a PIN.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -66,6 +78,9 @@ pub enum Problem {
     /// Another type of value.
     #[error("has to be {0}")]
     Type(&'static str),
+    /// Longer than a card could hold.
+    #[error("has to be at most {0} characters")]
+    TooLong(usize),
     /// Not so many digits.
     #[error("has to be {0} digits 0 to 9, in quotation marks")]
     Digits(usize),
@@ -90,6 +105,9 @@ pub enum Problem {
     /// A card of this kind has no such thing.
     #[error("a card of this kind has none")]
     NotOfThisKind,
+    /// There is no PIN and no 署名用電子証明書 where there is no 利用者証明用電子証明書.
+    #[error("a card without [card.certificate] has none")]
+    NeedsCertificate,
     /// Nobody of this name has a 券面事項確認AP.
     #[error("there is no card of this name with 券面事項確認AP")]
     NoSuchPerson,
@@ -108,10 +126,14 @@ impl Problem {
             Self::Type(_) | Self::Digits(_) | Self::Word(_) | Self::Range(..) | Self::Date => {
                 "Correct the value; sandbox/persons/hanako.toml shows an example."
             }
+            Self::TooLong(_) => "Shorten it.",
             Self::CheckDigitRight => "Change the last digit: numbers in the sandbox are wrong on purpose.",
             Self::SubjectCn => "Write something like W883SB831M5PWR99001003A.",
             Self::SignaturePassword => "Write something like ABC123.",
             Self::NotOfThisKind => "Delete it, or change card.kind.",
+            Self::NeedsCertificate => {
+                "Add [card.certificate], or delete this for a card that was issued without."
+            }
             Self::NoSuchPerson => {
                 "Name a file in the same folder, without .toml, or one of the named persons."
             }

@@ -24,14 +24,16 @@ pub struct CardFile {
     pub sex: Sex,
     /// What is printed on the card; `None` for a phone and for a foreign card.
     pub printed: Option<Printed>,
-    /// PIN of 利用者証明用電子証明書, 4 digits (reference 0018); `None` where none is set.
+    /// PIN of 利用者証明用電子証明書, 4 digits (reference 0018); `None` where none is set: on a 顔認証 card, and on
+    /// one without that certificate.
     pub pin: Option<TestSecret>,
     /// Tries left for the PIN, at most 3.
     pub pin_tries_left: u8,
     /// Tries left for the birth date (reference 0011 of 券面事項確認AP), at most 10: our own decision, the real
     /// limit is not public.
     pub birth_tries_left: u8,
-    /// 利用者証明用電子証明書.
+    /// 利用者証明用電子証明書. `None` on a card for which none was issued, such as an old 住基カード: EF 000A is there
+    /// and empty.
     pub certificate: Option<CertificateFile>,
     /// 署名用電子証明書.
     pub signature: Option<SignatureFile>,
@@ -118,7 +120,7 @@ pub struct Switches {
     /// COMPUTE DIGITAL SIGNATURE takes one.
     pub sign_by_short_id: bool,
     /// A key or PIN named by short identifier becomes the current EF. ISO/IEC 7816-4 §11.3 has it so for data
-    /// files; P2 of VERIFY names reference data (§11.5). Not measured: off by default, our own decision.
+    /// files; P2 of VERIFY names reference data (§11.6.6). Not measured: off by default, our own decision.
     pub short_id_moves_current_ef: bool,
     /// READ BINARY takes an extended Le (reports disagree). Refused with `6700` otherwise.
     pub extended_le: bool,
@@ -128,6 +130,8 @@ pub struct Switches {
     pub first_command_6f00: bool,
     /// The references of 券面事項確認AP count no tries, and their counter is `6300`.
     pub unlimited: bool,
+    /// What the counter of a reference of 券面事項確認AP answers where no try is left.
+    pub counter_when_exhausted: CounterWhenExhausted,
 }
 
 /// What the counter of a reference answers once it is verified.
@@ -137,6 +141,18 @@ pub enum CounterAfterVerify {
     Tries,
     /// `9000`, seen on some cards.
     Success,
+}
+
+/// What the counter of a reference of 券面事項確認AP (birth date, 照合番号A and B) answers where no try is left.
+///
+/// Reports read `6300` in two ways, "without limit" and "none left". The PINs of the JPKI AP answer `63C0`
+/// whatever stands here. A VERIFY is answered `6984` in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CounterWhenExhausted {
+    /// `6300`: our own decision.
+    NotShown,
+    /// `63C0`.
+    Zero,
 }
 
 impl Default for Switches {
@@ -150,6 +166,7 @@ impl Default for Switches {
             counter_after_verify: CounterAfterVerify::Tries,
             first_command_6f00: false,
             unlimited: false,
+            counter_when_exhausted: CounterWhenExhausted::NotShown,
         }
     }
 }

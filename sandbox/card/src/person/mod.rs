@@ -8,15 +8,17 @@ mod reader;
 
 use core::fmt;
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use time::Date;
 
+use error::MAX_FILE_LENGTH;
 pub use error::{PersonError, Problem};
 pub use file::{
-    CardFile, CertificateFile, CounterAfterVerify, Kind, Note, Printed, Sex, SignatureFile, Switches,
-    TestSecret,
+    CardFile, CertificateFile, CounterAfterVerify, CounterWhenExhausted, Kind, Note, Printed, Sex,
+    SignatureFile, Switches, TestSecret,
 };
 pub(crate) use keys::Keys;
 pub(crate) use parse::{BIRTH_TRIES, PIN_TRIES, is_signature_password};
@@ -98,8 +100,7 @@ impl Person {
     }
 
     fn read(path: &Path, others: &Others<'_>) -> Result<Self, PersonError> {
-        let text = fs::read_to_string(path)
-            .map_err(|source| PersonError::Unreadable { file: path.to_owned(), source })?;
+        let text = read_text(path)?;
         let slug = path.file_stem().unwrap_or_default().to_string_lossy();
         // The file is judged before keys are made for it.
         let mut person = Self::parse(path, &slug, &text, Keys::embedded(""), others)?;
@@ -183,6 +184,18 @@ impl Person {
     pub(crate) fn surface(&self) -> &Self {
         self.surface.as_deref().unwrap_or(self)
     }
+}
+
+/// A file of text, as long as a person's file may be.
+fn read_text(path: &Path) -> Result<String, PersonError> {
+    let unreadable = |source| PersonError::Unreadable { file: path.to_owned(), source };
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(MAX_FILE_LENGTH + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE_LENGTH {
+        return Err(PersonError::TooLong { file: path.to_owned() });
+    }
+    String::from_utf8(bytes).map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error)))
 }
 
 /// Finds the person whom `surface_of` names.

@@ -6,8 +6,8 @@ use toml::de::DeTable;
 
 use super::error::{Misfit, Problem};
 use super::file::{
-    CardFile, CertificateFile, CounterAfterVerify, Kind, Note, Printed, Sex, SignatureFile, Switches,
-    TestSecret,
+    CardFile, CertificateFile, CounterAfterVerify, CounterWhenExhausted, Kind, Note, Printed, Sex,
+    SignatureFile, Switches, TestSecret,
 };
 use super::reader::{Field, Table, line};
 
@@ -15,6 +15,8 @@ use super::reader::{Field, Table, line};
 pub(crate) const PIN_TRIES: u8 = 3;
 /// 10 tries for 照合番号A and B are official; for the birth date alone they are our own decision.
 pub(crate) const BIRTH_TRIES: u8 = 10;
+/// Characters of a name, an address or a note: 署名用電子証明書 holds the first two and has to fit into its file.
+const MAX_TEXT: usize = 200;
 /// 明治 on a card: 1868-01-25.
 const FIRST_DAY: Date = date!(1868 - 01 - 25);
 
@@ -46,8 +48,8 @@ pub(super) fn parse(text: &str) -> Result<Parsed, Misfit> {
         _ => toml::Table::new(),
     };
     Ok(Parsed {
-        name: file.required("name")?.string()?,
-        note: Note { ja: note.required("ja")?.string()?, en: note.required("en")?.string()? },
+        name: file.required("name")?.text(MAX_TEXT)?,
+        note: Note { ja: note.required("ja")?.text(MAX_TEXT)?, en: note.required("en")?.text(MAX_TEXT)? },
         card,
         surface_of,
         service,
@@ -111,30 +113,33 @@ fn parse_card(table: Table<'_, '_>) -> Result<(CardFile, Option<(String, usize)>
         card.birth_tries_left = table
             .optional("birth_tries_left")
             .map_or(Ok(BIRTH_TRIES), |field| field.small(0, BIRTH_TRIES))?;
-        surface_of =
-            table.optional("surface_of").map(|field| Ok((field.string()?, field.line()))).transpose()?;
+        surface_of = table
+            .optional("surface_of")
+            .map(|field| Ok((field.text(MAX_TEXT)?, field.line())))
+            .transpose()?;
     } else {
-        table.refuse(&[
-            "expires",
-            "security_code",
-            "my_number",
-            "photo",
-            "birth_tries_left",
-            "surface_of",
-        ])?;
+        let of_surface = ["expires", "security_code", "my_number", "photo", "birth_tries_left", "surface_of"];
+        table.refuse(&of_surface, Problem::NotOfThisKind)?;
     }
-    if matches!(kind, Kind::MyNumberCard | Kind::AndroidPhone | Kind::Iphone) {
+    card.certificate = match (kind, table.optional("certificate")) {
+        (Kind::Other, _) => {
+            table.refuse(&["certificate"], Problem::NotOfThisKind)?;
+            None
+        }
+        // One that was issued without, or an old 住基カード.
+        (Kind::MyNumberCard, None) => None,
+        _ => Some(parse_certificate(&table.required("certificate")?)?),
+    };
+    let of_certificate = ["pin", "pin_tries_left", "signature"];
+    if kind == Kind::MyNumberCard && card.certificate.is_none() {
+        table.refuse(&of_certificate, Problem::NeedsCertificate)?;
+    } else if matches!(kind, Kind::MyNumberCard | Kind::AndroidPhone | Kind::Iphone) {
         card.pin = Some(TestSecret::new(&table.required("pin")?.digits(4)?));
         card.pin_tries_left =
             table.optional("pin_tries_left").map_or(Ok(PIN_TRIES), |field| field.small(0, PIN_TRIES))?;
         card.signature = table.optional("signature").map(|field| parse_signature(&field)).transpose()?;
     } else {
-        table.refuse(&["pin", "pin_tries_left", "signature"])?;
-    }
-    if kind == Kind::Other {
-        table.refuse(&["certificate"])?;
-    } else {
-        card.certificate = Some(parse_certificate(&table.required("certificate")?)?);
+        table.refuse(&of_certificate, Problem::NotOfThisKind)?;
     }
     Ok((card, surface_of))
 }
@@ -169,8 +174,9 @@ fn check_digit(eleven: &str) -> u8 {
 }
 
 fn parse_certificate(field: &Field<'_, '_>) -> Result<CertificateFile, Misfit> {
-    /// A century: beyond that a date may leave the calendar.
-    const DAYS: i32 = 36_500;
+    /// Twenty years, four times as long as a certificate lives. A card made today then has dates from this
+    /// side of 1970, where its verifier's calendar begins, to 2049, the end of `UTCTime` (RFC 5280 §4.1.2.5).
+    const DAYS: i32 = 7_300;
     let table = field.table()?.holds_only(&[
         "serial",
         "subject_cn",
@@ -215,7 +221,7 @@ fn parse_signature(field: &Field<'_, '_>) -> Result<SignatureFile, Misfit> {
     Ok(SignatureFile {
         serial: serial(&table)?,
         password: TestSecret::new(&text),
-        address: table.required("address")?.string()?,
+        address: table.required("address")?.text(MAX_TEXT)?,
     })
 }
 
@@ -240,10 +246,12 @@ fn parse_switches(field: &Field<'_, '_>) -> Result<Switches, Misfit> {
         "counter_after_verify",
         "first_command_6f00",
         "unlimited",
+        "counter_when_exhausted",
     ])?;
     let defaults = Switches::default();
     let switch = |name, default| table.optional(name).map_or(Ok(default), |field| field.boolean());
-    let words = [("63Cx", CounterAfterVerify::Tries), ("9000", CounterAfterVerify::Success)];
+    let after_verify = [("63Cx", CounterAfterVerify::Tries), ("9000", CounterAfterVerify::Success)];
+    let exhausted = [("6300", CounterWhenExhausted::NotShown), ("63C0", CounterWhenExhausted::Zero)];
     Ok(Switches {
         read_by_short_id: switch("read_by_short_id", defaults.read_by_short_id)?,
         verify_by_short_id: switch("verify_by_short_id", defaults.verify_by_short_id)?,
@@ -252,9 +260,12 @@ fn parse_switches(field: &Field<'_, '_>) -> Result<Switches, Misfit> {
         extended_le: switch("extended_le", defaults.extended_le)?,
         counter_after_verify: table
             .optional("counter_after_verify")
-            .map_or(Ok(defaults.counter_after_verify), |field| field.word(&words, "63Cx, 9000"))?,
+            .map_or(Ok(defaults.counter_after_verify), |field| field.word(&after_verify, "63Cx, 9000"))?,
         first_command_6f00: switch("first_command_6f00", defaults.first_command_6f00)?,
         unlimited: switch("unlimited", defaults.unlimited)?,
+        counter_when_exhausted: table
+            .optional("counter_when_exhausted")
+            .map_or(Ok(defaults.counter_when_exhausted), |field| field.word(&exhausted, "6300, 63C0"))?,
     })
 }
 

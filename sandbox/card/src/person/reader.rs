@@ -59,10 +59,10 @@ impl<'t, 'i> Table<'t, 'i> {
         })
     }
 
-    /// Says of each of these fields that a card of this kind cannot have it.
-    pub(super) fn refuse(&self, names: &[&str]) -> Result<(), Misfit> {
+    /// Says of each of these fields why the card cannot have it.
+    pub(super) fn refuse(&self, names: &[&str], problem: Problem) -> Result<(), Misfit> {
         match names.iter().find_map(|name| self.optional(name)) {
-            Some(field) => Err(field.misfit(Problem::NotOfThisKind)),
+            Some(field) => Err(field.misfit(problem)),
             None => Ok(()),
         }
     }
@@ -91,6 +91,12 @@ impl<'t, 'i> Field<'t, 'i> {
             DeValue::String(text) => Ok(text.to_string()),
             _ => Err(self.misfit(Problem::Type("text in quotation marks"))),
         }
+    }
+
+    /// Text of at most so many characters.
+    pub(super) fn text(&self, most: usize) -> Result<String, Misfit> {
+        let text = self.string()?;
+        if text.chars().count() > most { Err(self.misfit(Problem::TooLong(most))) } else { Ok(text) }
     }
 
     pub(super) fn boolean(&self) -> Result<bool, Misfit> {

@@ -32,7 +32,8 @@ fn other_applications_of_a_real_card_are_refused_and_seen() {
     expect(&mut card, "00A4040C0AD3921000310001010100", 0x6A82);
     let selected: Vec<_> = card.transcript().selected().collect();
     assert_eq!(selected, [Selected::TextInput, Selected::ResidentRegister, Selected::Common]);
-    assert!(card.transcript().to_string().contains("券面事項入力補助AP"));
+    let first = card.transcript().to_string();
+    assert!(first.starts_with("00 A4 04 0C  Lc 10  券面事項入力補助AP  -> 6A82\n"), "{first}");
 }
 
 #[test]
@@ -57,6 +58,8 @@ fn classes_channels_and_secure_messaging_have_their_own_refusals() {
         ("80AE000001AA", 0x6982),
     ] {
         expect(&mut card, command, status);
+        let seen = card.transcript().exchanges().last().expect("it was seen").header.expect("a command");
+        assert_eq!(seen[..], bytes(command)[..4], "with its class");
     }
     expect(&mut card, SURFACE, 0x9000);
     expect(&mut card, "80AE000001AA", 0x66F1);

@@ -47,6 +47,24 @@ fn another_card_has_none_of_the_applications() {
 }
 
 #[test]
+fn a_card_without_a_certificate_has_an_empty_file_and_no_pin() {
+    let mut hanako = person("hanako");
+    hanako.card.certificate = None;
+    hanako.card.pin = None;
+    hanako.card.signature = None;
+    assert!(hanako.certificate(TODAY).is_empty());
+    let mut card = powered(&hanako);
+    expect(&mut card, JPKI, 0x9000);
+    expect(&mut card, "00B08A0000", 0x6B00);
+    expect(&mut card, "00A4020C02000A", 0x9000);
+    expect(&mut card, "00B0000000", 0x6B00);
+    assert_eq!(read_file(&mut card, 0x0008), [0x00, 0x00, 0x00]);
+    expect(&mut card, "00200098", 0x63C0);
+    expect(&mut card, VERIFY_PIN, 0x6984);
+    expect(&mut card, SURFACE, 0x9000);
+}
+
+#[test]
 fn an_infants_card_has_no_photo_and_no_signature_certificate() {
     let mut card = card("aoi");
     expect(&mut card, JPKI, 0x9000);

@@ -12,7 +12,7 @@ mod verify;
 
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::{Pkcs1v15Sign, Pss, RsaPublicKey};
-use sandbox_card::{CounterAfterVerify, Kind, Person, Selected, VirtualCard};
+use sandbox_card::{CounterAfterVerify, CounterWhenExhausted, Kind, Person, Selected, VirtualCard};
 use sha2::{Digest, Sha256};
 use time::Date;
 use time::macros::date;

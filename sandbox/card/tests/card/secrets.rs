@@ -26,9 +26,9 @@ fn a_transcript_is_one_line_for_each_command_and_can_begin_anew() {
     expect(&mut card, "00", 0x6700);
     assert_eq!(
         card.transcript().to_string(),
-        "A4 04 0C  Lc 10  JPKI AP  -> 9000\n\
-         B0 8A 00  Le 256  -> 256 bytes, 9000\n\
-         20 00 98  Lc 4  -> 63C0\n\
+        "00 A4 04 0C  Lc 10  JPKI AP  -> 9000\n\
+         00 B0 8A 00  Le 256  -> 256 bytes, 9000\n\
+         00 20 00 98  Lc 4  -> 63C0\n\
          not a command  -> 6700\n"
     );
     card.clear_transcript();

@@ -66,6 +66,33 @@ fn ten_wrong_birth_dates_block_it() {
 }
 
 #[test]
+fn a_counter_at_its_end_is_6300_or_63c0_as_the_switch_says_and_verify_is_6984() {
+    for (switch, counter) in [(None, 0x6300), (Some(CounterWhenExhausted::Zero), 0x63C0)] {
+        let mut hanako = person("hanako");
+        if let Some(switch) = switch {
+            hanako.card.switches.counter_when_exhausted = switch;
+        }
+        let mut card = powered(&hanako);
+        expect(&mut card, SURFACE, 0x9000);
+        for id in ["91", "92", "93"] {
+            for left in (0..10).rev() {
+                expect(&mut card, &format!("002000{id}06 303130313031"), 0x63C0 | left);
+            }
+            expect(&mut card, &format!("002000{id}"), counter);
+            expect(&mut card, &format!("002000{id}06 303130313031"), 0x6984);
+            expect(&mut card, &format!("002000{id}"), counter);
+        }
+        expect(&mut card, BIRTH_DATE, 0x6984);
+        // A PIN shows its zero whatever the switch says.
+        expect(&mut card, JPKI, 0x9000);
+        for left in [2, 1, 0] {
+            expect(&mut card, WRONG_PIN, 0x63C0 | left);
+        }
+        expect(&mut card, "00200098", 0x63C0);
+    }
+}
+
+#[test]
 fn where_tries_are_not_counted_the_counter_is_6300() {
     let mut hanako = person("hanako");
     hanako.card.switches.unlimited = true;

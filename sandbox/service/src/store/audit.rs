@@ -21,7 +21,7 @@ pub(crate) struct AuditRecord {
     pub(crate) milliseconds: i64,
 }
 
-/// Appends a record, within the transaction that stores the answer: none without the other.
+/// Appends a record; where an answer is stored, in the same transaction: none without the other.
 pub(super) async fn append(
     transaction: &mut Transaction<'static, Sqlite>,
     record: &AuditRecord,

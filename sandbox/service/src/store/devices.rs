@@ -16,8 +16,6 @@ pub struct Device {
     pub platform: String,
     /// Whether it may be used.
     pub state: DeviceState,
-    /// When it was added, in seconds.
-    pub created_at: i64,
     /// When its newest certificate ends, in seconds.
     pub certificate_not_after: Option<i64>,
 }
@@ -65,6 +63,8 @@ pub(crate) struct Caller {
     /// The operator's policy for this institution.
     pub(crate) danger_attested_visual: bool,
     pub(crate) thumbprint: [u8; 32],
+    /// SHA-256 of the certified key.
+    pub(crate) key_hash: Vec<u8>,
     pub(crate) certificate_issued_at: i64,
     pub(crate) certificate_not_after: i64,
     certificate_number: i64,
@@ -82,7 +82,7 @@ pub(crate) struct NewDevice<'a> {
     pub(crate) code_expires_at: i64,
 }
 
-type CallerRow = (String, String, String, String, String, bool, i64, bool, i64, i64);
+type CallerRow = (String, String, String, String, String, bool, i64, Vec<u8>, bool, i64, i64);
 
 impl Store {
     pub(crate) async fn add_institution(
@@ -148,17 +148,17 @@ impl Store {
     }
 
     pub(crate) async fn devices(&self) -> Result<Vec<Device>, Error> {
-        let rows: Vec<(String, String, String, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT account, institution, platform, state, created_at,
+        let rows: Vec<(String, String, String, String, Option<i64>)> = sqlx::query_as(
+            "SELECT account, institution, platform, state,
                     (SELECT max(not_after) FROM device_certificate c WHERE c.device = d.id AND NOT c.retired)
              FROM device d ORDER BY created_at, account",
         )
         .fetch_all(&self.read)
         .await?;
         rows.into_iter()
-            .map(|(account, institution, platform, state, created_at, certificate_not_after)| {
+            .map(|(account, institution, platform, state, certificate_not_after)| {
                 let state = DeviceState::parse(&state)?;
-                Ok(Device { account, institution, platform, state, created_at, certificate_not_after })
+                Ok(Device { account, institution, platform, state, certificate_not_after })
             })
             .collect()
     }
@@ -192,21 +192,20 @@ impl Store {
     /// The device to which a certificate belongs. Its row is read for every request, so that what an
     /// administrator did holds from the next request on.
     ///
-    /// The first use of a certificate ends all earlier ones of its device.
+    /// The first use of a certificate ends all earlier ones of its device, and the code with which it was enrolled.
     pub(crate) async fn caller(&self, thumbprint: &[u8; 32]) -> Result<Option<Caller>, Error> {
         let row: Option<CallerRow> = sqlx::query_as(
             "SELECT d.id, d.state, d.assurance, i.code, i.name, i.danger_attested_visual,
-                    c.number, c.used, c.issued_at, c.not_after
+                    c.number, c.key_hash, c.used, c.issued_at, c.not_after
              FROM device_certificate c JOIN device d ON d.id = c.device JOIN institution i ON i.code = d.institution
              WHERE c.thumbprint = ?1 AND NOT c.retired",
         )
         .bind(&thumbprint[..])
         .fetch_optional(&self.read)
         .await?;
-        let Some((device, state, assurance, code, name, danger, number, used, issued_at, not_after)) = row
-        else {
-            return Ok(None);
-        };
+        let Some(row) = row else { return Ok(None) };
+        let (device, state, assurance, code, name, danger, number, key_hash, used, issued_at, not_after) =
+            row;
         let caller = Caller {
             device,
             state: DeviceState::parse(&state)?,
@@ -214,6 +213,7 @@ impl Store {
             institution: Institution { code, name },
             danger_attested_visual: danger,
             thumbprint: *thumbprint,
+            key_hash,
             certificate_issued_at: issued_at,
             certificate_not_after: not_after,
             certificate_number: number,
@@ -234,6 +234,10 @@ impl Store {
         sqlx::query("UPDATE device_certificate SET retired = 1 WHERE device = ?1 AND number < ?2")
             .bind(&caller.device)
             .bind(caller.certificate_number)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("UPDATE device SET code_mac = NULL, link_mac = NULL WHERE id = ?1")
+            .bind(&caller.device)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;

@@ -13,6 +13,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) now: i64,
     /// How many wrong tries a code bears.
     pub(crate) max_tries: u32,
+    /// SHA-256 of the key that is to be certified.
+    pub(crate) key_hash: &'a [u8; 32],
     /// As the request carried it, DER; verified later.
     pub(crate) attestation: &'a [u8],
 }
@@ -20,9 +22,9 @@ pub(crate) struct Attempt<'a> {
 /// What became of an activation code.
 #[derive(Debug)]
 pub(crate) enum EnrollmentOutcome {
-    /// It was right; it is used up now. The certificate, DER.
+    /// It was right, and is good for this key alone now. The certificate, DER.
     Accepted(Vec<u8>),
-    /// Wrong account, wrong, used, dead or expired code: nobody is told which.
+    /// Wrong account, wrong, used, dead or expired code, or one that was used for another key: nobody is told which.
     Refused,
     /// The nonce was used before.
     NonceUsed,
@@ -31,16 +33,21 @@ pub(crate) enum EnrollmentOutcome {
 /// A device certificate to be remembered.
 pub(crate) struct NewCertificate<'a> {
     pub(crate) thumbprint: &'a [u8; 32],
+    /// SHA-256 of the certified key.
+    pub(crate) key_hash: &'a [u8; 32],
     pub(crate) not_after: i64,
     pub(crate) attestation: &'a [u8],
 }
 
 /// Id of the device, MAC of its code, MAC of its link's secret.
-type Waiting = (String, Option<Vec<u8>>, Option<Vec<u8>>);
+type Codes = (String, Option<Vec<u8>>, Option<Vec<u8>>);
 
 impl Store {
-    /// Uses the nonce up, tries the activation code, and on success uses the code up and remembers the
+    /// Uses the nonce up, tries the activation code, and on success binds the code to the key and remembers the
     /// certificate that `issue` makes for the device's id: one transaction.
+    ///
+    /// The code ends with the first use of a certificate ([`Store::caller`]). Until then the answer may have been
+    /// lost, and the code may be tried again with the same key.
     ///
     /// A wrong account takes the same steps and the same writes to the disk as a wrong code.
     pub(crate) async fn enroll(
@@ -53,13 +60,15 @@ impl Store {
         if !use_nonce(&mut transaction, attempt.nonce, attempt.now).await? {
             return Ok(EnrollmentOutcome::NonceUsed);
         }
-        let row: Option<Waiting> = sqlx::query_as(
-            "SELECT id, code_mac, link_mac FROM device
-             WHERE account = ?1 AND state = 'waiting' AND code_expires_at >= ?2 AND wrong_tries < ?3",
+        let row: Option<Codes> = sqlx::query_as(
+            "SELECT id, code_mac, link_mac FROM device d
+             WHERE account = ?1 AND state IN ('waiting', 'active') AND code_expires_at >= ?2 AND wrong_tries < ?3
+               AND NOT EXISTS (SELECT 1 FROM device_certificate c WHERE c.device = d.id AND c.key_hash <> ?4)",
         )
         .bind(attempt.account)
         .bind(attempt.now)
         .bind(attempt.max_tries)
+        .bind(&attempt.key_hash[..])
         .fetch_optional(&mut *transaction)
         .await?;
         let (id, code_mac, link_mac) = match row {
@@ -76,12 +85,16 @@ impl Store {
             return Ok(EnrollmentOutcome::Refused);
         };
         let (der, thumbprint, not_after) = issue(&id)?;
-        sqlx::query("UPDATE device SET state = 'active', code_mac = NULL, link_mac = NULL WHERE id = ?1")
+        sqlx::query("UPDATE device SET state = 'active' WHERE id = ?1")
             .bind(&id)
             .execute(&mut *transaction)
             .await?;
-        let certificate =
-            NewCertificate { thumbprint: &thumbprint, not_after, attestation: attempt.attestation };
+        let certificate = NewCertificate {
+            thumbprint: &thumbprint,
+            key_hash: attempt.key_hash,
+            not_after,
+            attestation: attempt.attestation,
+        };
         insert_certificate(&mut transaction, &id, &certificate, attempt.now).await?;
         transaction.commit().await?;
         Ok(EnrollmentOutcome::Accepted(der))
@@ -108,11 +121,12 @@ async fn insert_certificate(
     now: i64,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO device_certificate (thumbprint, device, issued_at, not_after, attestation)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+        "INSERT INTO device_certificate (thumbprint, device, key_hash, issued_at, not_after, attestation)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )
     .bind(&certificate.thumbprint[..])
     .bind(device)
+    .bind(&certificate.key_hash[..])
     .bind(now)
     .bind(certificate.not_after)
     .bind(certificate.attestation)

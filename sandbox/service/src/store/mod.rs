@@ -45,6 +45,12 @@ pub(crate) struct Store {
 }
 
 impl Store {
+    /// Whether a service has kept its state in this folder. The database is the last file that a start makes.
+    pub(crate) fn is_in(folder: &Path) -> bool {
+        // What cannot be looked at is told by opening it.
+        folder.join(FILE).try_exists().unwrap_or(true)
+    }
+
     /// Opens the database, makes it where it is missing, checks that it is whole, and brings it up to date.
     pub(crate) async fn open(folder: &Folder) -> Result<Self, Error> {
         folder.reserve(FILE)?;

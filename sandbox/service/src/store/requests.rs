@@ -109,6 +109,15 @@ impl Store {
         Ok(())
     }
 
+    /// Writes the audit record of a request that stays unfinished.
+    pub(crate) async fn leave_request(&self, record: &AuditRecord) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        audit::append(&mut transaction, record).await?;
+        remember_time(&mut transaction, record.at).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// The hash of the key remembered for this card; `key_hash` is remembered if there was none.
     pub(crate) async fn surface_key(&self, card: &[u8], key_hash: &[u8]) -> Result<Vec<u8>, Error> {
         let mut transaction = self.begin().await?;

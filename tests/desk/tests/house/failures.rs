@@ -26,10 +26,8 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::ReaderFailed, Box::pin(lost(Lost::ReaderFailed))),
         (Failure::NotMyNumberCard, Box::pin(by_pin("suika", "1234"))),
         (Failure::SmartphoneCard, Box::pin(by_sight("rin"))),
-        (
-            Failure::CertificateNeedsPin,
-            Box::pin(odd_card(|command| is_head(command).then_some(vec![0x69, 0x82]))),
-        ),
+        (Failure::CertificateNeedsPin, Box::pin(by_pin("andoro", "1234"))),
+        (Failure::NoCertificate, Box::pin(no_certificate())),
         (
             Failure::CardUnreadable,
             Box::pin(odd_card(|command| is_head(command).then_some(vec![0x42, 0x90, 0x00]))),
@@ -65,6 +63,7 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::DeviceSuspended, Box::pin(stopped(true))),
         (Failure::DeviceRevoked, Box::pin(stopped(false))),
         (Failure::DeviceCertificateRefused, Box::pin(foreign_key())),
+        (Failure::DeviceCertificateExpired, Box::pin(after_a_hundred_days())),
         (Failure::DeviceKeyMissing, Box::pin(bad_key(DeviceKeyError::Missing))),
         (Failure::DeviceKeyRefused, Box::pin(bad_key(DeviceKeyError::Refused))),
         (Failure::DeviceKeyTimedOut, Box::pin(bad_key(DeviceKeyError::TimedOut))),
@@ -337,6 +336,22 @@ async fn stopped(for_a_while: bool) -> BTreeSet<u16> {
         admin.revoke(&account).await.expect("a device");
     }
     let screen = scene.check_by_pin(&mut scene.card("hanako"), "1234").await;
+    told(&scene.desk, &screen)
+}
+
+async fn no_certificate() -> BTreeSet<u16> {
+    let mut person = Person::named("hanako").expect("a named person");
+    person.card.certificate = None;
+    let scene = Scene::with(vec![person], counter::Language::Ja).await;
+    let screen = scene.check_by_pin(&mut scene.card("hanako"), "1234").await;
+    told(&scene.desk, &screen)
+}
+
+async fn after_a_hundred_days() -> BTreeSet<u16> {
+    let scene = Scene::new().await;
+    scene.desk.act(Action::Lock).await;
+    scene.world.clock().advance(Duration::from_hours(100 * 24));
+    let screen = scene.desk.log_in().await;
     told(&scene.desk, &screen)
 }
 
