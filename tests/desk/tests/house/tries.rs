@@ -132,13 +132,14 @@ fn no_entry_makes_more_than_one_failed_verify() {
                 // Nobody was asked whether to go on with the last try.
                 prop_assert_eq!(card.failed_verifies(), 0);
                 prop_assert_eq!((card.pin_tries_left(), card.birth_tries_left()), (tries, tries));
-                let told = match (pin, tries) {
-                    (true, 0) => Failure::PinBlocked,
-                    (true, _) => Failure::PinLastTry,
-                    (false, 0) => Failure::BirthDateBlocked,
-                    (false, _) => Failure::BirthDateLastTry,
+                let told: &[Failure] = match (pin, tries) {
+                    (true, 0) => &[Failure::PinBlocked],
+                    (true, _) => &[Failure::PinLastTry],
+                    // The card shows no count where none is left: if the answer to VERIFY is lost, nobody knows.
+                    (false, 0) => &[Failure::BirthDateBlocked, Failure::AskAgain],
+                    (false, _) => &[Failure::BirthDateLastTry],
                 };
-                prop_assert_eq!(end, Some(told));
+                prop_assert!(end.is_some_and(|end| told.contains(&end)), "{end:?}");
             }
             Ok(())
         });
