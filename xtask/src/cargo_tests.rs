@@ -17,6 +17,11 @@ const SUITES: [(&str, &str); 4] =
 /// their file name in the build folder, crates by their name.
 pub(crate) struct Built(HashMap<String, usize>);
 
+/// The names of the suites.
+pub(crate) fn suites() -> impl Iterator<Item = &'static str> {
+    SUITES.iter().map(|(name, _)| *name)
+}
+
 /// Builds every test. Cargo says of each program which package it comes from, as it does nowhere later.
 pub(crate) fn build() -> Result<Built, String> {
     let mut build = cargo();
@@ -31,8 +36,7 @@ pub(crate) fn build() -> Result<Built, String> {
 
 /// Runs what was built. A row for each suite; one that found no test says so.
 pub(crate) fn run(built: &Built) -> Result<Vec<Row>, String> {
-    let mut rows: Vec<Row> =
-        SUITES.iter().map(|(name, _)| Row::not_run(name, "no test of it was found")).collect();
+    let mut rows: Vec<Row> = suites().map(|name| Row::not_run(name, "no test of it was found")).collect();
     let (reader, writer) = std::io::pipe().map_err(|error| format!("no pipe: {error}"))?;
     let also = writer.try_clone().map_err(|error| format!("no pipe: {error}"))?;
     let mut tests = cargo();

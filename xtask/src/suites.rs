@@ -6,11 +6,14 @@ use crate::table::{Row, Table};
 use crate::{cargo, cargo_tests, root, succeed, tools};
 
 pub(crate) fn run() -> Result<(), String> {
-    tools::c_compiler()?;
     let mut table = Table::default();
-    if let Some(built) = stage(&mut table, "build", cargo_tests::build) {
+    let build = || tools::c_compiler().and_then(|()| cargo_tests::build());
+    if let Some(built) = stage(&mut table, "build", build) {
         table.0.append(&mut cargo_tests::run(&built)?);
         stage(&mut table, "demo", demo);
+    } else {
+        let names = cargo_tests::suites().chain(["demo"]);
+        table.0.extend(names.map(|name| Row::not_run(name, "the build failed")));
     }
     println!("\n{table}");
     println!("{}", by_hand()?);

@@ -8,9 +8,9 @@ use crate::{cargo, succeed};
 /// The version that `check` was written for.
 const CARGO_DENY: &str = "0.20.2";
 
-/// A C compiler: ring and SQLite bring C sources along.
+/// A C compiler: ring and SQLite bring C sources along. On Windows it comes with the linker that Rust needs.
 pub(crate) fn c_compiler() -> Result<(), String> {
-    if found("cc") {
+    if cfg!(windows) || std::env::var_os("CC").is_some() || found("cc") {
         return Ok(());
     }
     debian("cc", &["gcc", "libc6-dev"])
@@ -26,8 +26,9 @@ pub(crate) fn cargo_deny() -> Result<PathBuf, String> {
         // Away from the workspace, so that its profile and lock do not reach the tool.
         install.current_dir(std::env::temp_dir());
         install.args(["install", "cargo-deny", "--locked", "--quiet", "--version", CARGO_DENY, "--root"]);
-        succeed(install.arg(&folder))
-            .map_err(|error| format!("{error}\nby hand: cargo install cargo-deny"))?;
+        let by_hand =
+            format!("cargo install cargo-deny --locked --version {CARGO_DENY} --root {}", folder.display());
+        succeed(install.arg(&folder)).map_err(|error| format!("{error}\nby hand: {by_hand}"))?;
     }
     Ok(program)
 }

@@ -70,7 +70,7 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
         View::Choose(view) => {
             writeln!(out, "{}", view.text)?;
             for method in &view.methods {
-                let usual = method.usual.as_ref().map(|usual| format!("（{usual}）")).unwrap_or_default();
+                let usual = method.usual.as_ref().map(|usual| format!(" ({usual})")).unwrap_or_default();
                 writeln!(out, "  {}{usual}\n    {}", method.label, method.text)?;
             }
             let mark = if view.limit_amount { "☑" } else { "☐" };
@@ -119,7 +119,7 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
             if let Some(desk) = &view.help_desk {
                 writeln!(out, "☎ {desk}")?;
             }
-            writeln!(out, "（{}）", view.code)
+            writeln!(out, "({})", view.code)
         }
         View::Settings(view) => {
             let mark = |chosen: bool| if chosen { "◉" } else { "○" };
@@ -179,7 +179,7 @@ fn result(out: &mut impl Write, view: &ResultView) -> fmt::Result {
             for line in &section.lines {
                 let gap = " ".repeat(width - columns(&line.label));
                 let mark = if line.attention { "⚠ " } else { "" };
-                let note = line.note.as_ref().map(|note| format!("（{note}）")).unwrap_or_default();
+                let note = line.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
                 writeln!(out, "    {}{gap}  {mark}{}{note}", line.label, line.value)?;
             }
         }

@@ -101,7 +101,7 @@ waiting-loading = Loading.
 # Choosing the method
 choose-method = How will you confirm the next patient?
 method-visual = A Visual check
-method-visual-short = visual
+method-visual-short = Visual check
 method-visual-text = Compare the patient with the photo on the card, and enter the date of birth printed there.
 method-attested-text = Compare the patient with the photo on the card; press when it is the same person.
 method-pin = B 4-digit PIN

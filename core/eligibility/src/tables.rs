@@ -110,7 +110,7 @@ tables! {
 
     /// 未就学区分: absent for everybody else.
     Preschool = "015" {
-        "1" "未就学" "Preschool"
+        "1" "未就学" "Yes"
     }
 
     /// 同意区分.

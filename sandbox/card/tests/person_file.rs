@@ -248,7 +248,7 @@ fn a_file_that_is_not_there_or_no_text_is_said_so() {
     assert!(error.to_string().contains("nobody.toml"));
     let file = folder.path().join("taro.toml");
     fs::write(&file, [0xFF, 0xFE, 0x00]).expect("a temporary folder takes files");
-    assert!(matches!(Person::from_file(&file), Err(PersonError::Unreadable { .. })));
+    assert!(matches!(Person::from_file(&file), Err(PersonError::NotText { .. })));
 }
 
 #[test]

@@ -52,6 +52,14 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, ProblemCode> {
     Ok(bytes)
 }
 
+/// The body of a request that needs none: it is limited as every other, and not looked at.
+pub(crate) async fn pass_over(shared: &Shared, body: Body) -> Result<(), Refusal> {
+    match tokio::time::timeout(shared.limits.request, collect(body)).await {
+        Err(_) => Err(ProblemCode::Unavailable.into()),
+        Ok(body) => Ok(body.map(drop)?),
+    }
+}
+
 /// An answer in CBOR.
 pub(crate) fn cbor(message: &impl Serialize) -> Response {
     let body = serde_cbor::to_vec(message).expect("messages become CBOR");

@@ -4,12 +4,19 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
+    body::Body,
     extract::State,
     response::{IntoResponse, Response},
 };
 use service::messages::{CHALLENGE_LIFE, Challenge, DeviceStatus, ProblemCode, VisualForm};
 
-use crate::{body::cbor, peer::Peer, problem::Refusal, state::Shared, store::Caller};
+use crate::{
+    body::{cbor, pass_over},
+    peer::Peer,
+    problem::Refusal,
+    state::Shared,
+    store::Caller,
+};
 
 /// `GET /v1/device`.
 pub(crate) async fn status(
@@ -39,8 +46,10 @@ pub(crate) fn visual_form(caller: &Caller) -> VisualForm {
 pub(crate) async fn challenge(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<Peer>,
+    body: Body,
 ) -> Result<Response, Refusal> {
     let caller = shared.caller(&peer).await?;
+    pass_over(&shared, body).await?;
     let now = shared.now();
     shared
         .counters

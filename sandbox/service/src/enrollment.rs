@@ -18,7 +18,7 @@ use service::{
 use crate::{
     Error,
     authority::sha256,
-    body::{cbor, read_body},
+    body::{cbor, pass_over, read_body},
     limits::caller_of,
     peer::Peer,
     problem::Refusal,
@@ -33,8 +33,10 @@ const NONCE_LIFE: i64 = 300;
 pub(crate) async fn challenge(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<Peer>,
+    body: Body,
 ) -> Result<Response, Refusal> {
     count(&shared, &peer)?;
+    pass_over(&shared, body).await?;
     let expires_at = shared.now() + NONCE_LIFE;
     Ok(cbor(&EnrollmentChallenge {
         nonce: shared.secrets.enrollment_nonce(expires_at)?.to_vec(),

@@ -9,7 +9,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// The state folder or a file in it cannot be written or read.
-    #[error("the state folder {} cannot be used: {kind}", path.display())]
+    #[error("the state folder {} cannot be used: {}", path.display(), in_words(*kind))]
     StateFolder {
         /// The folder.
         path: PathBuf,
@@ -156,7 +156,7 @@ impl Error {
             Self::PersonsClash(..) => "give one of them another serial number in [card.certificate]",
             Self::InstitutionExists => "use it, or choose another code",
             Self::InstitutionUnknown => {
-                "add it first: madoguchi-sandbox institution add --code CODE --name NAME"
+                "add it first: madoguchi-sandbox institution add --state FOLDER --code CODE --name NAME"
             }
             Self::InstitutionCodeInvalid => "for trying out, use 9919900010: prefecture 99 does not exist",
             Self::InstitutionNameInvalid => "give the name that staff know it by",
@@ -174,6 +174,15 @@ impl Error {
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             kind => Self::StateFolder { path: path.to_owned(), kind },
         }
+    }
+}
+
+/// What an error of the operating system means for a folder.
+fn in_words(kind: io::ErrorKind) -> String {
+    match kind {
+        io::ErrorKind::NotFound => "the folder in which it should be made does not exist".to_owned(),
+        io::ErrorKind::AlreadyExists | io::ErrorKind::NotADirectory => "a file has this name".to_owned(),
+        kind => kind.to_string(),
     }
 }
 

@@ -194,7 +194,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
 }
 
 async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
-    let mut config = Config::new(state);
+    let mut config = Config::new(&state);
     config.listen = options.listen;
     config.public_url = options.public_url;
     config.persons = Person::all();
@@ -206,8 +206,11 @@ async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
     say(&format!("サンドボックスのサービスを開始しました / the sandbox service is up: {}", running.url()));
     if running.admin().institutions().await?.is_empty() {
         say("次に / next:");
-        say("  madoguchi-sandbox institution add --code 9919900010 --name 試験医院");
-        say("  madoguchi-sandbox device add --institution 9919900010");
+        let state = state.display();
+        say(&format!(
+            "  madoguchi-sandbox institution add --state {state} --code 9919900010 --name 試験医院"
+        ));
+        say(&format!("  madoguchi-sandbox device add --state {state} --institution 9919900010"));
     }
     stopped.await;
     say("停止します / stopping");

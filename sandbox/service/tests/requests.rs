@@ -89,8 +89,11 @@ async fn a_malformed_body_is_refused_and_consumes_nothing() {
 async fn too_much_is_refused_whether_announced_or_not() {
     let sandbox = Sandbox::start().await;
     let device = sandbox.device().await;
-    let announced = device.raw.post(paths::ELIGIBILITY_CHECKS, CBOR, vec![0; MAX_BODY + 1]).await;
-    assert_eq!(announced.problem().code(), ProblemCode::TooLarge);
+    // Also where no body is needed.
+    for path in [paths::ELIGIBILITY_CHECKS, paths::CHALLENGES, paths::ENROLLMENT_CHALLENGES] {
+        let announced = device.raw.post(path, CBOR, vec![0; MAX_BODY + 1]).await;
+        assert_eq!(announced.problem().code(), ProblemCode::TooLarge, "{path}");
+    }
 
     let mut stream = connect(&sandbox, &device).await;
     let head = format!(

@@ -78,12 +78,15 @@ async fn show(arguments: &Arguments) -> Result<(), Failed> {
         Some(person) => person,
         None if Path::new(&arguments.card).extension().is_some_and(|ending| ending == "toml") => {
             let person = Person::from_file(&arguments.card)?;
+            // The person of the file, even where a named one bears the same name.
+            persons.retain(|other| other.slug() != person.slug());
             persons.push(person.clone());
             person
         }
         None => return Err(Failed::NoSuchCard(arguments.card.clone())),
     };
 
+    let folder = tempfile::tempdir()?;
     let start = Instant::now();
     let world = World::with(persons).await?;
     println!("service    {}  ({} ms)", world.service().url(), start.elapsed().as_millis());
@@ -91,7 +94,6 @@ async fn show(arguments: &Arguments) -> Result<(), Failed> {
     println!("device     {} {}, account {}", INSTITUTION.0, INSTITUTION.1, activation.account);
 
     let start = Instant::now();
-    let folder = tempfile::tempdir()?;
     let desk = Desk::new(FolderStorage::new(folder.path()), Config { language, ..Config::default() });
     let screen = desk.enrol(&activation.link.to_text()).await;
     println!("enrolled and logged in  ({} ms)\n{}", start.elapsed().as_millis(), framed(&screen));
@@ -104,7 +106,7 @@ async fn show(arguments: &Arguments) -> Result<(), Failed> {
     desk.pin(digits).await;
     check(&desk, &mut card).await;
 
-    println!("== 2. 目視確認");
+    println!("== 2. 目視確認 / visual check");
     desk.act(Action::Next).await;
     let screen = desk.visual(person.printed_birth_date()).await;
     let warned = matches!(screen.view, View::Warning(_));

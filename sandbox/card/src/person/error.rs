@@ -7,13 +7,19 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PersonError {
-    /// The file is not there, or not readable, or not UTF-8.
+    /// The file is not there, or not readable.
     #[error("{}: cannot be read: {source}. Check the path and the permissions.", file.display())]
     Unreadable {
         /// The person's file.
         file: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The file is no text.
+    #[error("{}: is not text in UTF-8. Choose another file, or copy docs/guide/patient.toml again.", file.display())]
+    NotText {
+        /// The person's file.
+        file: PathBuf,
     },
     /// Something in the file is wrong.
     #[error("{}:{line}: {field}: {problem}. {}", file.display(), problem.remedy())]

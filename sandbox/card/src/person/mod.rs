@@ -8,7 +8,7 @@ mod reader;
 
 use core::fmt;
 use std::fs;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -195,7 +195,7 @@ fn read_text(path: &Path) -> Result<String, PersonError> {
     if bytes.len() as u64 > MAX_FILE_LENGTH {
         return Err(PersonError::TooLong { file: path.to_owned() });
     }
-    String::from_utf8(bytes).map_err(|error| unreadable(io::Error::new(io::ErrorKind::InvalidData, error)))
+    String::from_utf8(bytes).map_err(|_| PersonError::NotText { file: path.to_owned() })
 }
 
 /// Finds the person whom `surface_of` names.
