@@ -63,7 +63,7 @@ impl Tap {
         match tap.next(answer) {
             Step::Transmit(command) => {
                 // The answer first, the time then: what the card said of a PIN is heard even if it comes late.
-                let taken = took_the_secret(tap.transcript());
+                let taken = tap.secret_taken();
                 if self.counter.with(|state, now| state.tap_may_transmit(number, taken, now)) {
                     TapStep::Transmit(command)
                 } else {
@@ -133,16 +133,6 @@ impl Tap {
             });
         }
     }
-}
-
-/// Whether the card answered a VERIFY with digits by `9000`. One without digits asks for the counter.
-fn took_the_secret(transcript: &jpki::Transcript) -> bool {
-    const VERIFY: u8 = 0x20;
-    const SUCCESS: u16 = 0x9000;
-    transcript.exchanges().iter().any(|exchange| {
-        let answer = exchange.answer.map(|(status, _)| u16::from(status));
-        exchange.header.ins == VERIFY && exchange.lc > 0 && answer == Some(SUCCESS)
-    })
 }
 
 impl Drop for Tap {

@@ -208,7 +208,8 @@ impl<C: CardChannel + Send> Card<C> {
         let digits = self.notes.lock().digits_to_send(tries).ok_or(TapError::AskAgain)?;
         match self.verify(reference.file(), &digits).await {
             StatusWord::Success => {
-                self.notes.lock().unanswered = None;
+                let mut notes = self.notes.lock();
+                (notes.unanswered, notes.taken) = (None, true);
                 Ok(())
             }
             StatusWord::Counter(left) => Err(reference.wrong(Some(left))),

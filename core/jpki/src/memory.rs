@@ -37,6 +37,8 @@ pub(crate) struct Memory {
     verifies: u8,
     /// The counter before a VERIFY whose answer is not known.
     pub(crate) unanswered: Option<Tries>,
+    /// The card took the secret in this tap.
+    pub(crate) taken: bool,
     pub(crate) signature: Option<Signature>,
     pub(crate) birth_record: Option<Vec<u8>>,
 }
@@ -58,6 +60,7 @@ impl Memory {
             last_try,
             verifies: 0,
             unanswered: None,
+            taken: false,
             signature: None,
             birth_record: None,
         }
@@ -66,6 +69,7 @@ impl Memory {
     /// A new tap goes on with what is here.
     pub(crate) fn begin(&mut self) {
         self.progress = Progress { done: 0, total: self.method.commands() };
+        self.taken = false;
     }
 
     /// The dialogue has ended: the secret has served, or may not be sent again.

@@ -85,6 +85,11 @@ impl Tap {
         self.notes.lock().progress
     }
 
+    /// Whether the card took the PIN or birth date: VERIFY was answered `9000` in this tap.
+    pub fn secret_taken(&self) -> bool {
+        self.notes.lock().taken
+    }
+
     /// What was said so far, without data.
     pub fn transcript(&self) -> &Transcript {
         &self.transcript

@@ -111,19 +111,7 @@ impl CertificateSpec {
             Extension::authority_key_identifier(issuer),
             Extension::subject_key_identifier(key),
         ];
-        Self {
-            issuer,
-            signed_by: issuer,
-            hash: Hash::Sha256,
-            serial,
-            subject_cn: subject_cn.to_owned(),
-            subject_localities: None,
-            public_key: key.public_key().to_vec(),
-            not_before,
-            not_after,
-            extensions,
-            flaw: None,
-        }
+        Self::plain(issuer, serial, subject_cn, key, not_before, not_after, extensions)
     }
 
     /// 署名用電子証明書, issued by [`Authority::Signature`]: another CA, another policy, nonRepudiation, no
@@ -148,12 +136,28 @@ impl CertificateSpec {
             Extension::subject_key_identifier(key),
         ];
         Self {
+            subject_localities: Some([PREFECTURE.to_owned(), CITY.to_owned()]),
+            ..Self::plain(issuer, serial, subject_cn, key, not_before, not_after, extensions)
+        }
+    }
+
+    /// As its issuer would make it, with nothing wrong.
+    fn plain(
+        issuer: Authority,
+        serial: u64,
+        subject_cn: &str,
+        key: &TestKey,
+        not_before: OffsetDateTime,
+        not_after: OffsetDateTime,
+        extensions: Vec<Extension>,
+    ) -> Self {
+        Self {
             issuer,
             signed_by: issuer,
             hash: Hash::Sha256,
             serial,
             subject_cn: subject_cn.to_owned(),
-            subject_localities: Some([PREFECTURE.to_owned(), CITY.to_owned()]),
+            subject_localities: None,
             public_key: key.public_key().to_vec(),
             not_before,
             not_after,

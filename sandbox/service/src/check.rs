@@ -115,33 +115,33 @@ async fn exactly_once(shared: &Shared, caller: &Caller, check: &Check) -> Result
     let now = shared.now();
     let answer_life = i64::try_from(shared.policy.answer_life.as_secs()).unwrap_or(i64::MAX);
     let forget_before = now.saturating_sub(answer_life);
-    match shared.store.find_request(&caller.device, &check.id, &check.body_hash, forget_before).await? {
-        Some(Found::Answered(sealed)) => return Ok(unseal(caller, check, &sealed)?.into_response()),
-        Some(Found::OtherBody) => return Err(ProblemCode::RequestConflict.into()),
-        // Nobody in this process works on it: whoever did is dead or let it go. Its nonce is consumed.
-        Some(Found::Unfinished) => {}
-        None => begin(shared, caller, check, now, forget_before).await?,
-    }
-    let challenge = challenge(shared, caller, check)?;
-    let answer = work(shared, caller, check, &challenge).await?;
-    Ok(answer.into_response())
-}
-
-fn challenge(shared: &Shared, caller: &Caller, check: &Check) -> Result<Challenge, ProblemCode> {
-    shared
+    let begun =
+        match shared.store.find_request(&caller.device, &check.id, &check.body_hash, forget_before).await? {
+            Some(Found::Answered(sealed)) => return Ok(unseal(caller, check, &sealed)?.into_response()),
+            Some(Found::OtherBody) => return Err(ProblemCode::RequestConflict.into()),
+            // Nobody in this process works on it: whoever did is dead or let it go. Its nonce is consumed.
+            Some(Found::Unfinished) => true,
+            None => false,
+        };
+    let challenge = shared
         .secrets
         .open_challenge(&caller.device, &check.request.challenge)
-        .ok_or(ProblemCode::ChallengeInvalid)
+        .ok_or(ProblemCode::ChallengeInvalid)?;
+    if !begun {
+        begin(shared, caller, check, &challenge, now, forget_before).await?;
+    }
+    let answer = work(shared, caller, check, &challenge).await?;
+    Ok(answer.into_response())
 }
 
 async fn begin(
     shared: &Shared,
     caller: &Caller,
     check: &Check,
+    challenge: &Challenge,
     now: i64,
     forget_before: i64,
 ) -> Result<(), Refusal> {
-    let challenge = challenge(shared, caller, check)?;
     if challenge.expires_at < now {
         return Err(ProblemCode::ChallengeExpired.into());
     }

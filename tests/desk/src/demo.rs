@@ -139,9 +139,7 @@ async fn check(desk: &Desk, card: &mut VirtualCard) {
     let start = Instant::now();
     let mut screen = held.screen;
     if screen.work {
-        while screen.work {
-            screen = desk.counter.run().await;
-        }
+        screen = desk.settle(screen).await;
         println!("service    {} ms", start.elapsed().as_millis());
     }
     println!("{}", framed(&screen));

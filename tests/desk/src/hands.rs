@@ -76,7 +76,11 @@ impl Desk {
 
     /// Does something, and then the work that comes of it, as a shell does.
     pub async fn act(&self, action: Action) -> Screen {
-        let mut screen = self.counter.act(action);
+        self.settle(self.counter.act(action)).await
+    }
+
+    /// Does the work that a screen asks for, until there is none.
+    pub async fn settle(&self, mut screen: Screen) -> Screen {
         while screen.work {
             screen = self.counter.run().await;
         }
@@ -180,11 +184,7 @@ impl Desk {
 
     /// Holds a card, and lets the service decide.
     pub async fn check(&self, card: &mut VirtualCard) -> Screen {
-        let mut screen = self.hold(card).screen;
-        while screen.work {
-            screen = self.counter.run().await;
-        }
-        screen
+        self.settle(self.hold(card).screen).await
     }
 }
 

@@ -127,11 +127,7 @@ async fn play(scene: &Scene, cards: &mut [VirtualCard; 3], entries: &mut u32, wh
         }
         Move::Hold(card, commands) => {
             let card = &mut cards[usize::from(card)];
-            let mut screen = desk.hold_for(card, commands).screen;
-            while screen.work {
-                screen = desk.counter.run().await;
-            }
-            screen
+            desk.settle(desk.hold_for(card, commands).screen).await
         }
         Move::Wait(seconds) => {
             desk.wait(std::time::Duration::from_secs(seconds.into()));
