@@ -3,15 +3,46 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::table::Row;
-use crate::{cargo, root};
+use crate::{cargo, namespace, root};
 
-/// The suites: a row of the table for all packages of one folder.
-const SUITES: [(&str, &str); 4] =
-    [("core", "core"), ("sandbox", "sandbox"), ("end to end", "tests"), ("xtask", "xtask")];
+/// The suites: a row of the table for all packages below one folder.
+const SUITES: [(&str, &str); 6] = [
+    ("core", "core/"),
+    ("sandbox", "sandbox/"),
+    ("desktop", "desktop/"),
+    ("end to end", "tests/desk/"),
+    ("pc/sc", "tests/interop/"),
+    ("xtask", "xtask/"),
+];
+
+/// Which tests to run, and where.
+pub(crate) struct Selection {
+    /// Packages by name; all where there is none.
+    pub(crate) packages: Vec<String>,
+    /// Packages that this machine cannot build or run.
+    pub(crate) without: Vec<&'static str>,
+    /// Whether they run in namespaces of their own.
+    pub(crate) inside: bool,
+}
+
+impl Selection {
+    /// `cargo test` of this selection.
+    fn test(&self, mut cargo: Command) -> Command {
+        cargo.arg("test");
+        for package in &self.packages {
+            cargo.args(["--package", package]);
+        }
+        if self.packages.is_empty() {
+            cargo.arg("--workspace");
+            cargo.args(self.without.iter().flat_map(|package| ["--exclude", package]));
+        }
+        cargo
+    }
+}
 
 /// Which suite (by its place in [`SUITES`]) each test program and each documented crate belongs to: programs by
 /// their file name in the build folder, crates by their name.
@@ -22,10 +53,10 @@ pub(crate) fn suites() -> impl Iterator<Item = &'static str> {
     SUITES.iter().map(|(name, _)| *name)
 }
 
-/// Builds every test. Cargo says of each program which package it comes from, as it does nowhere later.
-pub(crate) fn build() -> Result<Built, String> {
-    let mut build = cargo();
-    build.args(["test", "--workspace", "--no-run", "--quiet", "--message-format=json-render-diagnostics"]);
+/// Builds the tests. Cargo says of each program which package it comes from, as it does nowhere later.
+pub(crate) fn build(selection: &Selection) -> Result<Built, String> {
+    let mut build = selection.test(cargo());
+    build.args(["--no-run", "--quiet", "--message-format=json-render-diagnostics"]);
     let output = build.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;
     if !output.status.success() {
         return Err(format!("cargo ended with {}", output.status));
@@ -34,13 +65,15 @@ pub(crate) fn build() -> Result<Built, String> {
     Ok(Built(text.lines().filter_map(artifact).collect()))
 }
 
-/// Runs what was built. A row for each suite; one that found no test says so.
-pub(crate) fn run(built: &Built) -> Result<Vec<Row>, String> {
-    let mut rows: Vec<Row> = suites().map(|name| Row::not_run(name, "no test of it was found")).collect();
+/// Runs what was built. A row for each suite that has a test.
+pub(crate) fn run(built: &Built, selection: &Selection) -> Result<Vec<Row>, String> {
+    let mut rows: Vec<Row> = suites().map(Row::suite).collect();
     let (reader, writer) = std::io::pipe().map_err(|error| format!("no pipe: {error}"))?;
     let also = writer.try_clone().map_err(|error| format!("no pipe: {error}"))?;
-    let mut tests = cargo();
-    tests.args(["test", "--workspace", "--no-fail-fast"]).stdin(Stdio::null()).stdout(writer).stderr(also);
+    let mut tests = if selection.inside { namespace::inside(cargo().get_program()) } else { cargo() };
+    tests.current_dir(root());
+    tests = selection.test(tests);
+    tests.arg("--no-fail-fast").stdin(Stdio::null()).stdout(writer).stderr(also);
     let mut child = tests.spawn().map_err(|error| format!("cargo could not be started: {error}"))?;
     drop(tests); // and with it our ends of the pipe: reading ends when cargo does
     let mut current = None;
@@ -57,6 +90,7 @@ pub(crate) fn run(built: &Built) -> Result<Vec<Row>, String> {
             last = Instant::now();
         }
     }
+    rows.retain(|row| row.passed + row.failed > 0);
     let status = child.wait().map_err(|error| format!("cargo: {error}"))?;
     if !status.success() && rows.iter().all(|row| row.failed == 0) {
         // A test program that died says no result: that is a failure too.
@@ -76,7 +110,7 @@ fn artifact(line: &str) -> Option<(String, usize)> {
     let manifest = path("manifest_path")?;
     let root = root().to_string_lossy().replace('\\', "/");
     let folder = manifest.strip_prefix(&root)?.trim_start_matches('/');
-    let suite = SUITES.iter().position(|(_, suite)| folder.split('/').next() == Some(suite))?;
+    let suite = SUITES.iter().position(|(_, suite)| folder.starts_with(suite))?;
     let name = match path("executable") {
         Some(program) => file_name(&program)?,
         // The first name after the target's kind is the crate's.
@@ -125,7 +159,7 @@ mod tests {
         let program = message("core/jpki", r#""/t/debug/deps/card-0123""#);
         assert_eq!(artifact(&program), Some(("card-0123".to_owned(), 0)));
         assert_eq!(artifact(&message("core/jpki", "null")), Some(("jpki".to_owned(), 0)));
-        assert_eq!(artifact(&message("tests/desk", r#""house-1""#)), Some(("house-1".to_owned(), 2)));
+        assert_eq!(artifact(&message("tests/desk", r#""house-1""#)), Some(("house-1".to_owned(), 3)));
         assert_eq!(artifact(r#"{"manifest_path":"/elsewhere/Cargo.toml"}"#), None);
     }
 

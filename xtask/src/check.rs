@@ -37,6 +37,7 @@ const STAGES: [Stage; 6] = [
 
 pub(crate) fn run() -> Result<(), String> {
     tools::c_compiler()?;
+    tools::pcsc_library()?;
     let mut table = Table::default();
     for (name, stage) in STAGES {
         println!("== {name}");

@@ -6,6 +6,7 @@ mod cargo_tests;
 mod check;
 mod graph;
 mod links;
+mod namespace;
 mod suites;
 mod table;
 mod tools;
@@ -16,10 +17,12 @@ use std::process::{Command, ExitCode};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  demo [ARGS]   the whole way on this machine: service, enrolment, log in, three checks
-                (--help shows its arguments: --card NAME, --list-cards, --lang en, …)
-  test          everything that this machine can run, and a table of what ran
-  check         fmt, clippy, docs, links, the app's graph, deny
+  demo [ARGS]        the whole way on this machine: service, enrolment, log in, three checks
+                     (--help shows its arguments: --card NAME, --list-cards, --lang en, …)
+  demo --pcsc [ARGS] the same through a real PC/SC daemon, with the card in another process
+  test [PACKAGE…]    everything that this machine can run, and a table of what ran;
+                     or the tests of these packages (madoguchi-interop, …)
+  check              fmt, clippy, docs, links, the app's graph, deny
 ";
 
 fn main() -> ExitCode {
@@ -28,7 +31,7 @@ fn main() -> ExitCode {
     let rest: Vec<String> = arguments.collect();
     let done = match command.as_deref() {
         Some("demo") => demo(&rest),
-        Some("test") => suites::run(),
+        Some("test") => suites::run(&rest),
         Some("check") => check::run(),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
@@ -70,9 +73,41 @@ fn succeed(command: &mut Command) -> Result<(), String> {
 
 fn demo(arguments: &[String]) -> Result<(), String> {
     tools::c_compiler()?;
+    if arguments.iter().any(|argument| argument == "--pcsc") {
+        return demo_pcsc(arguments);
+    }
     // The caller's folder stays the current one: `--card my-own.toml` is a path as typed.
     let mut command = Command::new(cargo().get_program());
     command.args(["run", "--quiet", "--manifest-path"]).arg(root().join("Cargo.toml"));
     command.args(["--package", "madoguchi-desk", "--bin", "madoguchi-demo", "--"]).args(arguments);
     succeed(&mut command)
+}
+
+/// In a namespace, so that vpcd listens to nobody else; outside of it where somebody said so.
+fn demo_pcsc(arguments: &[String]) -> Result<(), String> {
+    const PROGRAMS: [(&str, &str); 2] =
+        [("madoguchi-sandbox-service", "madoguchi-sandbox"), ("madoguchi-interop", "madoguchi-demo-pcsc")];
+    tools::pcsc_library()?;
+    let listen_on_all = arguments.iter().any(|argument| argument == "--listen-on-all");
+    let namespace = tools::pcsc_bench();
+    if let (Err(why), false) = (&namespace, listen_on_all) {
+        return Err(format!(
+            "{why}\n\
+             vpcd would listen on every address of this machine. Where that does no harm, say so: --listen-on-all"
+        ));
+    }
+    let mut build = cargo();
+    build.args(["build", "--quiet"]);
+    for (package, program) in PROGRAMS {
+        build.args(["--package", package, "--bin", program]);
+    }
+    succeed(&mut build)?;
+    let program = target().join("debug").join("madoguchi-demo-pcsc");
+    let mut demo = if listen_on_all { Command::new(program) } else { namespace::inside(program) };
+    succeed(demo.args(arguments.iter().filter(|argument| *argument != "--pcsc")))
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

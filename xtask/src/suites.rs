@@ -2,18 +2,41 @@
 
 use std::time::Instant;
 
+use crate::cargo_tests::Selection;
 use crate::table::{Row, Table};
 use crate::{cargo, cargo_tests, root, succeed, tools};
 
-pub(crate) fn run() -> Result<(), String> {
+/// All suites, or the tests of some packages only.
+pub(crate) fn run(packages: &[String]) -> Result<(), String> {
+    tools::c_compiler()?;
     let mut table = Table::default();
-    let build = || tools::c_compiler().and_then(|()| cargo_tests::build());
-    if let Some(built) = stage(&mut table, "build", build) {
-        table.0.append(&mut cargo_tests::run(&built)?);
-        stage(&mut table, "demo", demo);
+    let library = tools::pcsc_library();
+    let bench = library.clone().and_then(|()| tools::pcsc_bench());
+    let mut selection = Selection { packages: packages.to_vec(), without: Vec::new(), inside: bench.is_ok() };
+    selection.without.extend(library.as_ref().err().map(|_| "madoguchi-desktop"));
+    selection.without.extend(bench.as_ref().err().map(|_| "madoguchi-interop"));
+
+    let mut not_run = "no test of it was found";
+    if let Some(built) = stage(&mut table, "build", || cargo_tests::build(&selection)) {
+        table.0.append(&mut cargo_tests::run(&built, &selection)?);
+        if packages.is_empty() {
+            stage(&mut table, "demo", demo);
+            if bench.is_ok() {
+                stage(&mut table, "demo pc/sc", || crate::demo(&["--pcsc".to_owned()]));
+            }
+        }
     } else {
-        let names = cargo_tests::suites().chain(["demo"]);
-        table.0.extend(names.map(|name| Row::not_run(name, "the build failed")));
+        not_run = "the build failed";
+    }
+    for (name, needs) in [("desktop", &library), ("pc/sc", &bench), ("demo pc/sc", &bench)] {
+        if let Err(why) = needs {
+            table.not_run(name, why);
+        }
+    }
+    if packages.is_empty() {
+        for name in cargo_tests::suites().chain(["demo", "demo pc/sc"]) {
+            table.not_run(name, not_run);
+        }
     }
     println!("\n{table}");
     println!("{}", by_hand()?);

@@ -20,15 +20,9 @@ impl Row {
         Self { name: name.to_owned(), passed, failed, time, not_run: None }
     }
 
-    /// A suite that was not run so far, and why.
-    pub(crate) fn not_run(name: &str, why: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            passed: 0,
-            failed: 0,
-            time: Duration::ZERO,
-            not_run: Some(why.to_owned()),
-        }
+    /// A suite of which nothing was run yet.
+    pub(crate) fn suite(name: &str) -> Self {
+        Self { name: name.to_owned(), passed: 0, failed: 0, time: Duration::ZERO, not_run: None }
     }
 
     /// More of the suite was run.
@@ -36,7 +30,6 @@ impl Row {
         self.passed += passed;
         self.failed += failed;
         self.time += time;
-        self.not_run = None;
     }
 }
 
@@ -45,6 +38,13 @@ impl Row {
 pub(crate) struct Table(pub(crate) Vec<Row>);
 
 impl Table {
+    /// Says why a suite has no row of its own; the first reason counts.
+    pub(crate) fn not_run(&mut self, name: &str, why: &str) {
+        if self.0.iter().all(|row| row.name != name) {
+            self.0.push(Row { not_run: Some(why.to_owned()), ..Row::suite(name) });
+        }
+    }
+
     /// Nothing failed; with `strict`, nothing was left out either.
     pub(crate) fn holds(&self, strict: bool) -> bool {
         self.0.iter().all(|row| row.failed == 0 && !(strict && row.not_run.is_some()))

@@ -3,10 +3,22 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::{cargo, succeed};
+use crate::{cargo, namespace, succeed};
 
 /// The version that `check` was written for.
 const CARGO_DENY: &str = "0.20.2";
+
+/// What the bench needs, and the Debian packages that bring it.
+const BENCH: [(&str, &str); 8] = [
+    ("/usr/sbin/pcscd", "pcscd"),
+    ("/usr/lib/pcsc/drivers/serial/libifdvpcd.so", "vsmartcard-vpcd"),
+    ("/usr/bin/vicc", "vsmartcard-vpicc"), // other cards
+    ("/usr/bin/pkcs11-tool", "opensc"),
+    ("/usr/bin/openssl", "openssl"),
+    ("/usr/bin/unshare", "util-linux"),
+    ("/usr/bin/script", "bsdutils"), // a terminal to type on
+    ("/usr/sbin/ip", "iproute2"),
+];
 
 /// A C compiler: ring and SQLite bring C sources along. On Windows it comes with the linker that Rust needs.
 pub(crate) fn c_compiler() -> Result<(), String> {
@@ -14,6 +26,33 @@ pub(crate) fn c_compiler() -> Result<(), String> {
         return Ok(());
     }
     debian("cc", &["gcc", "libc6-dev"])
+}
+
+/// What linking against PC/SC needs (`desktop`): libpcsclite on Linux; elsewhere it is part of the system.
+pub(crate) fn pcsc_library() -> Result<(), String> {
+    let there = || {
+        let probe = Command::new("pkg-config").args(["--exists", "libpcsclite"]).status();
+        probe.is_ok_and(|status| status.success())
+    };
+    if !cfg!(target_os = "linux") || std::env::var_os("PCSC_LIB_DIR").is_some() || there() {
+        return Ok(());
+    }
+    debian("libpcsclite", &["pkgconf", "libpcsclite-dev"])
+}
+
+/// What `tests/interop` runs: a PC/SC daemon with a virtual reader, and the programs of others.
+pub(crate) fn pcsc_bench() -> Result<(), String> {
+    if !cfg!(target_os = "linux") {
+        return Err("the virtual PC/SC reader (vsmartcard) is set up for Linux only".to_owned());
+    }
+    for (file, package) in BENCH {
+        if !Path::new(file).exists() {
+            let packages: Vec<_> = BENCH.iter().map(|(_, package)| *package).collect();
+            debian(package, &packages)?;
+            break;
+        }
+    }
+    namespace::possible()
 }
 
 /// `cargo-deny`, built once into the cache folder.
