@@ -2,6 +2,7 @@
 //!
 //! Only the standard library is used here, so that the door opens in a second.
 
+mod bench;
 mod cargo_tests;
 mod check;
 mod graph;
@@ -22,6 +23,8 @@ cargo xtask COMMAND
   demo --pcsc [ARGS] the same through a real PC/SC daemon, with the card in another process
   test [PACKAGE…]    everything that this machine can run, and a table of what ran;
                      or the tests of these packages (madoguchi-interop, …)
+  bench tap          how long a tap would take by the model, ours and those of other programs
+                     (--update writes the tables into the documentation)
   check              fmt, clippy, docs, links, the app's graph, deny
 ";
 
@@ -32,6 +35,7 @@ fn main() -> ExitCode {
     let done = match command.as_deref() {
         Some("demo") => demo(&rest),
         Some("test") => suites::run(&rest),
+        Some("bench") => bench::run(&rest),
         Some("check") => check::run(),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

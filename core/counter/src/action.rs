@@ -5,6 +5,8 @@ use core::fmt;
 use eligibility::Era;
 use secret::{Passcode, SecretBytes};
 
+use crate::ReaderTrouble;
+
 /// The languages of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -84,6 +86,10 @@ pub enum Action {
     Touch,
     /// The app left the foreground, or the screen went off.
     Hidden,
+    /// The reader cannot be used, and no tap is open. Said while the card is awaited, it is shown with its remedy,
+    /// and [`Action::Retry`] awaits the card again with what was typed; said elsewhere, or again, it changes
+    /// nothing. In a tap it is [`Tap::lost`](crate::Tap::lost).
+    Reader(ReaderTrouble),
     /// Opens the settings.
     Settings,
     /// The language of the screens.
@@ -119,6 +125,7 @@ impl fmt::Debug for Action {
             Self::Tick => "Tick",
             Self::Touch => "Touch",
             Self::Hidden => "Hidden",
+            Self::Reader(trouble) => return write!(f, "Reader({trouble:?})"),
             Self::Settings => "Settings",
             Self::SetLanguage(Language::Ja) => "SetLanguage(Ja)",
             Self::SetLanguage(Language::En) => "SetLanguage(En)",

@@ -9,6 +9,7 @@ use crate::{
     Action, Clock, JournalEntry, Language, Screen, Storage,
     job::{Outcome, Tools},
     journal::{Entry, Event, Journal},
+    keyring::Keyring,
     render::render,
     settle::Ticket,
     state::{Now, Stage, State, Unsaved},
@@ -69,7 +70,8 @@ impl Counter {
     /// Opens the counter on what is stored. It reads a few kilobytes, synchronously; what goes wrong with that
     /// becomes a screen.
     pub fn open(config: Config, ports: Ports) -> Self {
-        let tools = Tools { key: ports.key, vault: Vault::new(ports.storage), clock: ports.clock };
+        let tools =
+            Tools { key: Keyring::new(ports.key), vault: Vault::new(ports.storage), clock: ports.clock };
         let now = Now { steady: tools.clock.steady(), wall: tools.clock.now() };
         let read = |name| tools.vault.load_now(name).ok().flatten();
         let mut state = State {
@@ -132,6 +134,12 @@ impl Counter {
     /// What this device did, oldest first, for the help desk. It tells nothing of any patient.
     pub fn journal(&self) -> Vec<JournalEntry> {
         self.with(|state, _| state.journal.entries().to_vec())
+    }
+
+    /// The service that this device is enrolled with, and whom it trusts there: for a shell that looks whether it can be
+    /// reached.
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        self.with(|state, _| state.device.as_ref()?.endpoint())
     }
 
     /// Every access to the state. The lock is held for this call only; nothing in it waits.

@@ -45,8 +45,20 @@ pub enum OtherWays {
 failures! {
     /// The card left the field before the dialogue was over.
     CardLost = 101 Repeated;
-    /// The reader failed in the middle of the dialogue.
+    /// The reader failed, and nothing more is known.
     ReaderFailed = 102 Repeated;
+    /// No PC/SC service runs on this PC.
+    ReaderServiceMissing = 103 Always;
+    /// No card reader is connected.
+    NoReader = 104 Always;
+    /// Another program holds the reader.
+    ReaderInUse = 105 Repeated;
+    /// The reader went away.
+    ReaderUnplugged = 106 Repeated;
+    /// A card is in the reader and gives no answer to reset, or one that cannot be read.
+    CardSilent = 107 Repeated;
+    /// Reader or card did not answer in time.
+    ReaderTimedOut = 108 Repeated;
 
     /// The JPKI AP cannot be selected: no My Number card.
     NotMyNumberCard = 201 Never;

@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Duration};
 use secret::{Passcode, SecretBytes};
 use service::{
     Client, Endpoint, Enrolled, Error,
-    device_key::DeviceKey,
+    device_key::{DeviceKey, DeviceKeyError},
     messages::{Challenge, CheckRequest, CheckResponse, DeviceStatus, ProblemCode},
 };
 
 use crate::{
     Clock, Failure,
     journal::Journal,
+    keyring::{Keyring, Unlocked},
     login::Verifier,
     refusal::Refusal,
     vault::{DEVICE, Device, JOURNAL, SETTINGS, Settings, Vault},
@@ -71,9 +72,9 @@ pub(crate) enum Outcome {
     Enrolled(Device, Result<(), Failure>),
     NotEnrolled(Refusal, Arc<Enrolment>),
     KeptEnrolled(Result<(), Failure>),
-    PasscodeChosen(Result<Device, Failure>),
-    /// The device as it is stored now, and whether the passcode was right.
-    LoggedIn(Result<(Device, bool), Failure>),
+    PasscodeChosen(Result<(Device, Unlocked), Failure>),
+    /// The device as it is stored now, and what became of the passcode.
+    LoggedIn(Result<(Device, Attempt), Failure>),
     Connected(Result<(Arc<Client>, DeviceStatus), Refusal>),
     Status(Result<DeviceStatus, Failure>),
     Renewed(Result<(Arc<Client>, Device), Failure>),
@@ -85,12 +86,27 @@ pub(crate) enum Outcome {
     KeptForTheRecord,
 }
 
+/// A passcode that was checked.
+pub(crate) enum Attempt {
+    Wrong,
+    Right(Unlocked),
+    /// It is right, and the device key does not open with it.
+    KeyRefused(DeviceKeyError),
+}
+
 /// The ports, as jobs use them.
 #[derive(Clone)]
 pub(crate) struct Tools {
-    pub(crate) key: Arc<dyn DeviceKey>,
+    pub(crate) key: Arc<Keyring>,
     pub(crate) vault: Vault,
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Tools {
+    /// The key, as the client takes it.
+    fn signer(&self) -> Arc<dyn DeviceKey> {
+        Arc::<Keyring>::clone(&self.key)
+    }
 }
 
 impl Job {
@@ -146,14 +162,14 @@ impl Job {
 /// A client of an enrolled device.
 fn client(device: &Device, tools: &Tools) -> Result<Arc<Client>, Failure> {
     let endpoint = device.endpoint().ok_or(Failure::StateUnreadable)?;
-    Ok(Arc::new(Client::enrolled(endpoint, Arc::clone(&tools.key), device.enrolled())?))
+    Ok(Arc::new(Client::enrolled(endpoint, tools.signer(), device.enrolled())?))
 }
 
 async fn enrol(enrolment: Arc<Enrolment>, again: bool, tools: &Tools) -> Outcome {
     let endpoint = enrolment.endpoint.clone();
     let url = endpoint.url.clone();
     let enrolled = async {
-        let client = Client::new(endpoint, Arc::clone(&tools.key))?;
+        let client = Client::new(endpoint, tools.signer())?;
         if again {
             client.enroll_again(&enrolment.account, &enrolment.code).await
         } else {
@@ -175,25 +191,45 @@ async fn enrol(enrolment: Arc<Enrolment>, again: bool, tools: &Tools) -> Outcome
     Outcome::Enrolled(device, stored)
 }
 
-async fn choose_passcode(mut device: Device, passcode: Passcode, tools: &Tools) -> Result<Device, Failure> {
-    let verifier = tokio::task::spawn_blocking(move || Verifier::choose(&passcode)).await?;
-    device.verifier = Some(verifier);
+/// The key is protected before the verifier is stored, and stays unlocked if that fails: then another passcode is
+/// chosen.
+async fn choose_passcode(
+    mut device: Device,
+    passcode: Passcode,
+    tools: &Tools,
+) -> Result<(Device, Unlocked), Failure> {
+    // A worker thread goes on when nobody waits for it any more; whether somebody does, this tells.
+    let waiting = Arc::new(());
+    let waited_for = Arc::downgrade(&waiting);
+    let key = Arc::clone(&tools.key);
+    let choose = move || {
+        let verifier = Verifier::choose(&passcode);
+        key.protect_with(&passcode, || waited_for.strong_count() > 0).map(|()| verifier)
+    };
+    device.verifier = Some(tokio::task::spawn_blocking(choose).await??);
     tools.vault.store(DEVICE, device.write()).await?;
-    Ok(device)
+    Ok((device, tools.key.hold()))
 }
 
 /// Counted before it is checked, durably: whoever cuts the power in between has used up the attempt.
-async fn log_in(mut device: Device, passcode: Passcode, tools: &Tools) -> Result<(Device, bool), Failure> {
+async fn log_in(mut device: Device, passcode: Passcode, tools: &Tools) -> Result<(Device, Attempt), Failure> {
     tools.vault.store(DEVICE, device.write()).await?;
     let Some(verifier) = device.verifier.clone() else { return Err(Failure::StateUnreadable) };
-    let right = tokio::task::spawn_blocking(move || verifier.matches(&passcode)).await?;
-    if right {
+    let key = Arc::clone(&tools.key);
+    let check = move || {
+        if !verifier.matches(&passcode) {
+            return Attempt::Wrong;
+        }
+        key.open_with(&passcode).map_or_else(Attempt::KeyRefused, Attempt::Right)
+    };
+    let attempt = tokio::task::spawn_blocking(check).await?;
+    if !matches!(attempt, Attempt::Wrong) {
         if let Some(verifier) = &mut device.verifier {
             verifier.wrong = 0;
         }
         tools.vault.store(DEVICE, device.write()).await?;
     }
-    Ok((device, right))
+    Ok((device, attempt))
 }
 
 async fn connect(device: &Device, tools: &Tools) -> Result<(Arc<Client>, DeviceStatus), Refusal> {

@@ -61,9 +61,11 @@ mod failed;
 mod failure;
 mod job;
 mod journal;
+mod keyring;
 mod login;
 mod passcode;
 mod plain;
+mod reader;
 mod record_words;
 mod refusal;
 mod render;
@@ -89,6 +91,7 @@ pub use eligibility::Era;
 pub use failure::{Failure, OtherWays};
 pub use journal::{Entry as JournalEntry, Event as JournalEvent};
 pub use jpki::Progress;
+pub use reader::{Lost, ReaderTrouble};
 pub use result_view::{Line, RecordView, ResultView, Section, Tone, ValidityView};
 pub use screen::{
     Again, BirthDateView, Button, ChoosePasscodeView, ChooseView, ConfirmLinkView, DefaultChoice, EraChoice,
@@ -96,4 +99,4 @@ pub use screen::{
     Screen, SetUpView, SettingsView, Step, StepState, View, WaitingView, WarningView, Weight,
 };
 pub use storage::{FolderStorage, Storage, StorageError};
-pub use tap::{Lost, Tap, TapStep};
+pub use tap::{Tap, TapStep};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jpki::TapError;
 use service::{Error, device_key::DeviceKeyError, messages::ProblemCode};
 
-use crate::{Failure, StorageError};
+use crate::{Failure, ReaderTrouble, StorageError};
 
 /// A failure, with how long the service asked to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +27,20 @@ impl From<Error> for Refusal {
             _ => None,
         };
         Self { failure: error.into(), retry_after }
+    }
+}
+
+impl From<ReaderTrouble> for Failure {
+    fn from(trouble: ReaderTrouble) -> Self {
+        match trouble {
+            ReaderTrouble::Failed => Failure::ReaderFailed,
+            ReaderTrouble::ServiceMissing => Failure::ReaderServiceMissing,
+            ReaderTrouble::NoReader => Failure::NoReader,
+            ReaderTrouble::InUse => Failure::ReaderInUse,
+            ReaderTrouble::Unplugged => Failure::ReaderUnplugged,
+            ReaderTrouble::CardSilent => Failure::CardSilent,
+            ReaderTrouble::TimedOut => Failure::ReaderTimedOut,
+        }
     }
 }
 

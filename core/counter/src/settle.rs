@@ -8,8 +8,9 @@ use service::{
 use crate::{
     Failure,
     check::Fresh,
-    job::{Job, Outcome, Scope},
+    job::{Attempt, Job, Outcome, Scope},
     journal::{Entry, Event, Journal},
+    keyring::Unlocked,
     login::{MAX_WRONG, delay},
     refusal::Refusal,
     state::{For, Now, Session, Stage, State, Unsaved, Way},
@@ -67,16 +68,16 @@ impl State {
                 self.fail(refusal, way, now);
             }
             Outcome::KeptEnrolled(stored) => self.kept_enrolled(stored, now),
-            Outcome::PasscodeChosen(Ok(device)) => {
+            Outcome::PasscodeChosen(Ok((device, key))) => {
                 self.device = Some(device);
                 if same_session {
-                    self.log_in(now);
+                    self.log_in(key, now);
                 } else {
                     self.lock(now);
                 }
             }
             Outcome::PasscodeChosen(Err(failure)) => self.fail(failure, Way::ChoosePasscode, now),
-            Outcome::LoggedIn(Ok((device, right))) => self.logged_in(device, right, same_session, now),
+            Outcome::LoggedIn(Ok((device, attempt))) => self.logged_in(device, attempt, same_session, now),
             Outcome::LoggedIn(Err(failure)) => {
                 // Nothing was checked, so nothing was learned: the attempt does not count.
                 let verifier = self.device.as_mut().and_then(|device| device.verifier.as_mut());
@@ -189,17 +190,18 @@ impl State {
         }
     }
 
-    fn logged_in(&mut self, device: Device, right: bool, same_session: bool, now: Now) {
+    fn logged_in(&mut self, device: Device, attempt: Attempt, same_session: bool, now: Now) {
         let wrong = device.verifier.as_ref().map_or(0, |verifier| verifier.wrong);
         self.device = Some(device);
-        if right {
+        match attempt {
+            Attempt::Right(key) if same_session => return self.log_in(key, now),
             // Locked while the hash was being computed: right, and still locked.
-            if same_session {
-                self.log_in(now);
-            } else {
-                self.stage = Stage::Locked { wrong: false }
+            Attempt::Right(_) => {
+                self.stage = Stage::Locked { wrong: false };
+                return;
             }
-            return;
+            Attempt::KeyRefused(error) => return self.fail(Failure::from(error), Way::LogIn, now),
+            Attempt::Wrong => {}
         }
         self.note(Entry::new(now.wall.unix_timestamp(), Event::LogInRefused));
         self.log_in_from = now.steady + delay(wrong);
@@ -209,8 +211,8 @@ impl State {
         }
     }
 
-    fn log_in(&mut self, now: Now) {
-        self.session = Some(Session::default());
+    fn log_in(&mut self, key: Unlocked, now: Now) {
+        self.session = Some(Session::new(key));
         self.session_number += 1;
         self.touched_at = now.steady;
         self.log_in_from = now.steady;

@@ -16,6 +16,7 @@ use crate::{
     check::{Draft, Fresh},
     job::{Enrolment, Job},
     journal::{Entry, Event, Journal},
+    keyring::Unlocked,
     passcode::Weakness,
     refusal::Refusal,
     vault::{Device, Settings},
@@ -81,8 +82,9 @@ pub(crate) struct Unsaved {
 }
 
 /// Somebody is logged in.
-#[derive(Default)]
 pub(crate) struct Session {
+    /// Dropping it locks the device key.
+    _key: Unlocked,
     /// Dropping it ends the TLS session.
     pub(crate) client: Option<Arc<Client>>,
     pub(crate) status: Option<DeviceStatus>,
@@ -94,6 +96,21 @@ pub(crate) struct Session {
     /// The last question for a challenge failed; asked again when the card is awaited.
     pub(crate) challenge_failed: bool,
     pub(crate) renewal_tried: bool,
+}
+
+impl Session {
+    pub(crate) fn new(key: Unlocked) -> Self {
+        Self {
+            _key: key,
+            client: None,
+            status: None,
+            status_at: Duration::ZERO,
+            status_tried_at: Duration::ZERO,
+            challenge: None,
+            challenge_failed: false,
+            renewal_tried: false,
+        }
+    }
 }
 
 /// The person at the counter, as far as the device knows them: a method, and for a minute a secret.
@@ -111,7 +128,7 @@ pub(crate) struct Patient {
     pub(crate) last_try: bool,
     /// The card of the tap that is open took the secret: that tap may end in its own time.
     pub(crate) taken: bool,
-    /// Taps lost in a row.
+    /// Taps that were lost or could not begin, in a row.
     pub(crate) losses: u8,
     /// What a lost tap left, with what it was signing.
     pub(crate) interrupted: Option<(jpki::Interrupted, Draft)>,

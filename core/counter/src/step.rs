@@ -8,7 +8,7 @@ use service::{ActivationCode, EnrolmentLink};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
-    Action, Failure, Method,
+    Action, Failure, Method, ReaderTrouble,
     job::{Enrolment, Job},
     passcode::{Weakness, judge},
     record_words::age,
@@ -25,7 +25,8 @@ impl State {
     /// Does what the action says, where it makes sense.
     pub(crate) fn step(&mut self, action: Action, now: Now) {
         self.tick(now);
-        if !matches!(action, Action::Tick | Action::Hidden) {
+        // What the device does by itself is no sign of a person.
+        if !matches!(action, Action::Tick | Action::Hidden | Action::Reader(_)) {
             self.touched_at = now.steady;
         }
         match action {
@@ -40,6 +41,7 @@ impl State {
             Action::UseVisual => self.switch(Method::Visual),
             Action::UsePin => self.switch(Method::Pin),
             Action::ForgetDevice => self.ask_to_forget(now),
+            Action::Reader(trouble) => self.no_tap(trouble, now),
             action => self.step_here(action, now),
         }
     }
@@ -87,6 +89,18 @@ impl State {
             (patient.method, patient.form, patient.last_try) = (method, form, false);
             self.ask(None);
         }
+    }
+
+    /// The card is awaited, and the reader cannot be used. A tap that is open tells of it itself, and what stands on
+    /// the screen already is not told again.
+    fn no_tap(&mut self, trouble: ReaderTrouble, now: Now) {
+        if !matches!(self.stage, Stage::HoldCard { .. }) || self.tapping {
+            return;
+        }
+        if let Some(patient) = &mut self.patient {
+            patient.losses = patient.losses.saturating_add(1);
+        }
+        self.fail(Failure::from(trouble), Way::Hold, now);
     }
 
     fn ask_to_forget(&mut self, now: Now) {

@@ -4,7 +4,7 @@ use jpki::{CardProof, Evidence, Method as TapMethod, Progress, Step, TapError};
 use secret::SecretBytes;
 
 use crate::{
-    Counter, Failure, Screen,
+    Counter, Failure, Lost, Screen,
     check::Draft,
     state::{For, Now, Secret, Stage, State, Way},
 };
@@ -38,15 +38,6 @@ pub enum TapStep {
     Transmit(SecretBytes),
     /// The card may be taken away; this is the screen.
     Done(Screen),
-}
-
-/// How a card was lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lost {
-    /// It left the field, or was pulled out.
-    CardGone,
-    /// The reader failed or went away.
-    ReaderFailed,
 }
 
 impl Tap {
@@ -128,7 +119,7 @@ impl Tap {
                         state.fail_quietly(Failure::CardLost, now);
                         state.await_card(Some(Failure::CardLost));
                     }
-                    Lost::ReaderFailed => state.fail(Failure::ReaderFailed, Way::Hold, now),
+                    Lost::Reader(trouble) => state.fail(Failure::from(trouble), Way::Hold, now),
                 }
             });
         }

@@ -199,6 +199,18 @@ failure-101 = The card moved away
 failure-101-remedy = Please hold the card again and do not move it until the end.
 failure-102 = The card reader stopped
 failure-102-remedy = Check the reader's connection and power, then hold the card again.
+failure-103 = The part of this PC that runs card readers has not started
+failure-103-remedy = Leave the reader connected, restart the PC, and try again. If it goes on, contact the help desk.
+failure-104 = No card reader is connected
+failure-104-remedy = Plug the reader in or switch it on, then hold the card again.
+failure-105 = Another program is using the card reader
+failure-105-remedy = Close the other windows that use a card, such as e-prescriptions or Mynaportal, then hold the card again.
+failure-106 = The card reader was disconnected
+failure-106-remedy = Connect the reader again, then hold the card again.
+failure-107 = The card is not recognised
+failure-107-remedy = Make sure that it is a My Number Card, the right way round and clean, then hold it again.
+failure-108 = Reading the card takes too long
+failure-108-remedy = Hold the card again and do not move it until the end. If it goes on, connect the reader anew.
 
 # 2xx card
 failure-201 = This is not a My Number Card

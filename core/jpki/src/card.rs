@@ -43,11 +43,10 @@ impl<C: CardChannel + Send> Card<C> {
         Self { channel, notes, form: Form::ShortIdentifier, current: None }
     }
 
-    /// SELECT by AID (ISO/IEC 7816-4 §11.2.2), no response data.
+    /// [`select`] on this card.
     pub(crate) async fn select(&mut self, application: &Application) -> Result<(), Refused> {
         self.current = None;
-        let header = Header::new(0x00, SELECT, consts::BY_NAME, consts::NO_RESPONSE_DATA);
-        let response = self.transmit(header, Some(application.aid), None).await;
+        let response = self.channel.transmit(select(application)).await;
         expect_success(SELECT, &response)
     }
 
@@ -174,11 +173,20 @@ impl<C: CardChannel + Send> Card<C> {
             command = command.with_le(le);
         }
         if let Some(data) = data {
-            let data = SecretBytes::new(data.to_vec());
-            command = command.with_data(data).expect("an AID, a PIN or a hash is short");
+            command = with_data(command, data);
         }
         self.channel.transmit(command).await
     }
+}
+
+/// SELECT by AID (ISO/IEC 7816-4 §11.2.2), no response data.
+pub(crate) fn select(application: &Application) -> Command {
+    let header = Header::new(0x00, SELECT, consts::BY_NAME, consts::NO_RESPONSE_DATA);
+    with_data(Command::new(header), application.aid)
+}
+
+fn with_data(command: Command, data: &[u8]) -> Command {
+    command.with_data(SecretBytes::new(data.to_vec())).expect("an AID, a PIN or a hash is short")
 }
 
 fn verify(p2: u8) -> Header {

@@ -92,11 +92,13 @@ mod dialogue;
 mod error;
 mod evidence;
 mod memory;
+mod recognise;
 mod tap;
 
 pub use error::TapError;
 pub use evidence::{BirthDate, CardProof, Evidence};
 pub use iso7816::Transcript;
+pub use recognise::is_my_number_card;
 pub use tap::{Interrupted, Progress, Step, Tap};
 
 use std::sync::Arc;

@@ -13,9 +13,25 @@
 //! # What it is not
 //!
 //! Not a copy of a card: certificates come from a test PKI (`O=JPKI-SANDBOX`), images in 券面事項確認AP are
-//! filler, and no number can belong to anybody. It has the JPKI AP and 券面事項確認AP; other applications of
-//! the card answer `6A82` as foreign ones do, and the [`Transcript`] shows that they were asked for. It does
-//! not do 特定機関認証 (command 80 A2), whose protocol is not public, and it does not protect its keys.
+//! filler, keys that nothing compares between cards are the same on all of them ([`sandbox_pki::SharedKey`]),
+//! and no number can belong to anybody. It does not do 特定機関認証 (command 80 A2), whose protocol is not
+//! public, has no FCI, and cannot be unblocked. It does not protect its keys.
+//!
+//! # What is on it
+//!
+//! | | files | commands of its own |
+//! |---|---|---|
+//! | 公的個人認証AP (JPKI AP) | both certificates and those of their CAs, token information | COMPUTE DIGITAL SIGNATURE with both keys, CHANGE REFERENCE DATA |
+//! | 券面事項確認AP | the face as images, the birth date alone, 個人番号 as an image | COMPUTE DIGITAL SIGNATURE without a PIN |
+//! | 券面事項入力補助AP | 個人番号 and 基本4情報 as text, what vouches for them | the same, CHANGE REFERENCE DATA, secure messaging |
+//! | 住基AP | a key reference | CHANGE KEY |
+//! | 共通カードAP | 製造番号, 市区町村コード, 有効期限 as a record | READ RECORD, INTERNAL AUTHENTICATE, CHANGE KEY |
+//! | master level | nine data objects, two card-verifiable certificates among them | GET DATA |
+//!
+//! A phone has the JPKI AP alone, and a card that is no My Number card ([`Kind::Other`]) has nothing. A 顔認証
+//! card has everything, and none of its PINs is set. That phones have no master level, and that all 4-digit
+//! PINs of a card have the same digits, are our own decisions. The product selects two of the five
+//! applications and never 券面事項入力補助AP; the [`Transcript`] shows what was asked for.
 //!
 //! # How sure is its behaviour?
 //!
@@ -48,6 +64,7 @@
 //! ```
 
 mod card;
+pub mod link;
 mod person;
 mod transcript;
 

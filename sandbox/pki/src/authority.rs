@@ -1,11 +1,10 @@
 //! The CAs, and their own certificates.
 
-use std::sync::LazyLock;
-
 use time::OffsetDateTime;
 use time::macros::datetime;
 
 use crate::certificate::{Extension, Hash, Tbs, key_identifier};
+use crate::key::kept_key;
 use crate::name::Name;
 use crate::{TestKey, oid, tlv};
 
@@ -137,20 +136,12 @@ impl Authority {
     }
 
     pub(crate) fn key(self) -> &'static TestKey {
-        macro_rules! key {
-            ($file:literal) => {{
-                static KEY: LazyLock<TestKey> = LazyLock::new(|| {
-                    TestKey::from_pem(include_str!(concat!("../keys/", $file))).expect("made by make_keys")
-                });
-                &KEY
-            }};
-        }
         match self {
-            Self::Authentication1 => key!("authentication-ca-1.pem"),
-            Self::Authentication2 => key!("authentication-ca-2.pem"),
-            Self::Authentication3 => key!("authentication-ca-3.pem"),
-            Self::Signature => key!("signature-ca.pem"),
-            Self::Impostor => key!("impostor-ca.pem"),
+            Self::Authentication1 => kept_key!("authentication-ca-1"),
+            Self::Authentication2 => kept_key!("authentication-ca-2"),
+            Self::Authentication3 => kept_key!("authentication-ca-3"),
+            Self::Signature => kept_key!("signature-ca"),
+            Self::Impostor => kept_key!("impostor-ca"),
         }
     }
 }

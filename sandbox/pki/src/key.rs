@@ -7,8 +7,22 @@ use std::sync::{Mutex, PoisonError};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, LineEnding};
 use rsa::traits::PublicKeyParts;
-use rsa::{Pkcs1v15Sign, Pss, RsaPrivateKey};
+use rsa::{Oaep, Pkcs1v15Sign, Pss, RsaPrivateKey};
 use sha2::{Digest, Sha256, Sha384};
+
+use crate::{oid, tlv};
+
+/// A key of this crate's `keys/`, parsed once.
+macro_rules! kept_key {
+    ($file:literal) => {{
+        static KEY: std::sync::LazyLock<std::sync::Arc<$crate::TestKey>> = std::sync::LazyLock::new(|| {
+            let pem = include_str!(concat!("../keys/", $file, ".pem"));
+            std::sync::Arc::new($crate::TestKey::from_pem(pem).expect("made by make_keys"))
+        });
+        &KEY
+    }};
+}
+pub(crate) use kept_key;
 
 /// The purposes of a person's three keys, in the order in which [`TestKey::new_file`] writes them.
 pub const CARD_KEYS: [&str; 3] =
@@ -111,15 +125,28 @@ impl TestKey {
             .expect("the key is long enough for SHA-256")
     }
 
+    /// RSAES-OAEP with SHA-256 (RFC 8017 §7.1); `None` where nobody encrypted this to the key.
+    pub fn decrypt_oaep(&self, encrypted: &[u8]) -> Option<Vec<u8>> {
+        self.private.decrypt(Oaep::new::<Sha256>(), encrypted).ok()
+    }
+
     /// RSASSA-PKCS1-v1_5 with SHA-256 over a message, as an issuer signs.
-    ///
-    /// The signature depends on nothing but key and message, and tests personalise the same cards over and
-    /// over: a signature once made is remembered.
     pub(crate) fn issue_sha256(&self, message: &[u8]) -> Vec<u8> {
+        self.issue_digests(&Sha256::digest(message))
+    }
+
+    /// The same over digests that were made before, one or several behind each other in one `DigestInfo`.
+    ///
+    /// The signature depends on nothing but key and digests, and tests personalise the same cards over and
+    /// over: a signature once made is remembered.
+    ///
+    /// # Panics
+    ///
+    /// With more digests than the key has room for.
+    pub(crate) fn issue_digests(&self, digests: &[u8]) -> Vec<u8> {
         static MADE: Mutex<Option<HashMap<[u8; 32], Vec<u8>>>> = Mutex::new(None);
-        let digest: [u8; 32] = Sha256::digest(message).into();
         let name: [u8; 32] =
-            Sha256::new().chain_update(&self.public_key).chain_update(digest).finalize().into();
+            Sha256::new().chain_update(&self.public_key).chain_update(digests).finalize().into();
         let made = |name| {
             let made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
             made.as_ref().and_then(|made| made.get(name).cloned())
@@ -127,7 +154,9 @@ impl TestKey {
         if let Some(signature) = made(&name) {
             return signature;
         }
-        let signature = self.sign_digest(&digest);
+        let algorithm = tlv::sequence(&[&tlv::object_identifier(oid::SHA_256), &tlv::der(0x05, &[])]);
+        let digest_info = tlv::sequence(&[&algorithm, &tlv::der(0x04, digests)]);
+        let signature = self.sign_raw(&digest_info).expect("the key is long enough for a few digests");
         let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
         made.get_or_insert_default().insert(name, signature.clone());
         signature

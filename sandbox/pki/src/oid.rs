@@ -36,6 +36,9 @@ pub const SIGNATURE_POLICY: &[u64] = &[1, 2, 392, 200_149, 8, 5, 1, 0, 20];
 /// `.4` 生年月日, `.5` 住所.
 pub const HOLDER_ATTRIBUTES: &[u64] = &[1, 2, 392, 200_149, 8, 5, 5];
 
+/// `id-sha256` (RFC 8017 §B.1).
+pub const SHA_256: &[u64] = &[2, 16, 840, 1, 101, 3, 4, 2, 1];
+
 /// `countryName` (X.520 §6.3.1).
 pub const COUNTRY: &[u64] = &[2, 5, 4, 6];
 /// `localityName` (X.520 §6.3.4).

@@ -3,46 +3,25 @@
 //! Layouts and sizes are reported by one client from a J-LIS test card; lengths are not minimal there, and
 //! so they are not here. What the signatures cover is told on the front page of this crate.
 
-use std::sync::LazyLock;
-
 use sha2::{Digest, Sha256};
 
+use crate::card_verifiable::{Anchor, Holder, key_id, public_key};
+use crate::master::MUNICIPALITY;
 use crate::{TestKey, tlv};
 
-/// The key that signs EF 0004, and with that the one from which trust in EF 0001 comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SurfaceAnchor {
-    /// The issuer key id in EF 0004.
-    pub key_id: [u8; 16],
-    /// `RSAPublicKey` (RFC 8017 §A.1.1), DER; RSA-2048, e = 65537.
-    pub public_key: Vec<u8>,
-    /// The same key's modulus, big-endian, 256 bytes.
-    pub modulus: Vec<u8>,
-}
-
-/// Key ids are ours: real ones are 16 bytes as well, with a number such as 5000023 in them.
-const ANCHOR_ID: [u8; 16] = *b"MADOGUCHI-TEST-A";
-const ISSUER_ID: [u8; 16] = *b"MADOGUCHI-TEST-I";
-
 /// The trust anchor for EF 0001 and EF 0004 of 券面事項確認AP.
-pub fn anchor() -> SurfaceAnchor {
-    SurfaceAnchor {
-        key_id: ANCHOR_ID,
-        public_key: anchor_key().public_key().to_vec(),
-        modulus: anchor_key().modulus(),
-    }
+pub fn anchor() -> Anchor {
+    Holder::SurfaceAnchor.anchor()
 }
 
 /// EF 0004: the card-verifiable certificate of the issuer key, 568 bytes.
 pub fn key_certificate() -> Vec<u8> {
-    key_certificate_signed_by(anchor_key())
+    Holder::SurfaceAnchor.certificate_for(Holder::SurfaceIssuer)
 }
 
 /// EF 0004 signed by a key of one's own: for tests that it is refused.
 pub fn key_certificate_signed_by(anchor: &TestKey) -> Vec<u8> {
-    let body = [&ANCHOR_ID[..], &ISSUER_ID, &public_key(issuer_key())].concat();
-    let signature = anchor.issue_sha256(&body);
-    tlv::wide(0x7F21, &[tlv::wide(0x5F4E, &body), tlv::wide(0x5F37, &signature)].concat())
+    Holder::SurfaceAnchor.certificate_signed_by(Holder::SurfaceIssuer, anchor)
 }
 
 /// EF 0001, 生年月日: the birth date (YYYYMMDD) and the card's public key, 547 bytes.
@@ -91,7 +70,7 @@ pub fn face(face: &Face<'_>, card_key: &TestKey) -> Vec<u8> {
         Sha256::digest(&photo),
     ]
     .concat();
-    let signature = tlv::wide(0xDF28, &issuer_key().issue_sha256(&digests));
+    let signature = tlv::wide(0xDF28, &issuer_key().issue_digests(&digests));
     let expires = tlv::der(0xDF29, face.expires);
     let security_code = tlv::wide(0xDF2A, &[0; 104]);
 
@@ -106,15 +85,15 @@ pub fn face(face: &Face<'_>, card_key: &TestKey) -> Vec<u8> {
     tlv::wide(0xFF20, &[tlv::der(0xDF21, &table), parts.concat()].concat())
 }
 
-/// EF 0003, AP基本情報: 320 bytes. DF35 is filler; what it holds on a real card is not public.
+/// EF 0003, AP基本情報: 320 bytes. DF35 names a key and goes on with 256 bytes of filler; what they hold on a real
+/// card is not public.
 pub fn basic_information() -> Vec<u8> {
     let parts = [
         tlv::der(0xDF31, &[0x06, 0x03, 0x0E, 0x01]),
-        tlv::der(0xDF32, &ISSUER_ID),
+        tlv::der(0xDF32, &key_id(*b"9000024", *b"001", 0x00)),
         tlv::der(0xDF33, &[0]),
-        // 市区町村コード: prefecture 99 does not exist.
-        tlv::der(0xDF34, b"99001"),
-        tlv::wide(0xDF35, &[0xFF; 0x110]),
+        tlv::der(0xDF34, MUNICIPALITY),
+        tlv::wide(0xDF35, &[&key_id(*b"9900025", *b"001", 0x00)[..], &[0xFF; 256]].concat()),
     ];
     tlv::wide(0xFF30, &parts.concat())
 }
@@ -126,23 +105,8 @@ pub fn number_image(card_key: &TestKey) -> Vec<u8> {
     tlv::wide(0xFF40, &[signed, tlv::wide(0xDF43, &signature)].concat())
 }
 
-/// `90 03 010001, 91 82 0100 modulus`.
-fn public_key(key: &TestKey) -> Vec<u8> {
-    [tlv::der(0x90, &[0x01, 0x00, 0x01]), tlv::wide(0x91, &key.modulus())].concat()
-}
-
-fn anchor_key() -> &'static TestKey {
-    static KEY: LazyLock<TestKey> = LazyLock::new(|| {
-        TestKey::from_pem(include_str!("../keys/surface-anchor.pem")).expect("made by make_keys")
-    });
-    &KEY
-}
-
 fn issuer_key() -> &'static TestKey {
-    static KEY: LazyLock<TestKey> = LazyLock::new(|| {
-        TestKey::from_pem(include_str!("../keys/surface-issuer.pem")).expect("made by make_keys")
-    });
-    &KEY
+    Holder::SurfaceIssuer.key()
 }
 
 #[cfg(test)]
@@ -164,6 +128,7 @@ mod tests {
         assert_eq!(face_of(true).len(), 3070);
         assert!(face_of(false).len() < 3070);
         assert_eq!(basic_information().len(), 320);
+        assert_eq!(basic_information()[15..31], *b"9000024\x08\x05001\0\0\0\0");
         assert_eq!(number_image(&key).len(), 686);
     }
 
@@ -185,8 +150,21 @@ mod tests {
             key.verify(Pkcs1v15Sign::new::<Sha256>(), &Sha256::digest(message), signature)
         };
         let certificate = key_certificate();
-        assert_eq!(verify(anchor_key(), &certificate[10..307], &certificate[312..]), Ok(()));
+        assert_eq!(verify(Holder::SurfaceAnchor.key(), &certificate[10..307], &certificate[312..]), Ok(()));
         let record = birth_record(b"19800217", &TestKey::generate());
         assert_eq!(verify(issuer_key(), &record[5..286], &record[291..]), Ok(()));
+        let key = TestKey::generate();
+        let image = number_image(&key);
+        assert_eq!(verify(issuer_key(), &image[5..425], &image[430..]), Ok(()));
+
+        let file =
+            face(&Face { birth_date: b"19800217", sex: b'2', expires: b"20350217", photo: true }, &key);
+        let groups = [0x1A..0x137, 0x137..0x33E, 0x33E..0xA81].map(|group| Sha256::digest(&file[group]));
+        // A DigestInfo as RFC 8017 §9.2 has it, but with 0x60 bytes of digests.
+        let algorithm = b"\x30\x71\x30\x0D\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x60";
+        let digest_info = [&algorithm[..], &groups.concat()].concat();
+        let issuer = RsaPublicKey::from_pkcs1_der(issuer_key().public_key()).expect("a public key");
+        let signature = &file[0xA86..0xB86];
+        assert_eq!(issuer.verify(Pkcs1v15Sign::new_unprefixed(), &digest_info, signature), Ok(()));
     }
 }

@@ -1,4 +1,6 @@
-//! `madoguchi-sandbox`: the service of the sandbox, and its administrator's commands.
+//! `madoguchi-sandbox`: the service of the sandbox, its administrator's commands, and its cards.
+
+mod insert;
 
 use std::{error::Error as _, io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -35,6 +37,8 @@ enum Command {
     Notice(NoticeCommand),
     /// List the persons whose cards the service knows.
     Persons,
+    /// Put a card into a virtual PC/SC reader until it is stopped with Ctrl-C.
+    Insert(insert::Insert),
 }
 
 #[derive(Args)]
@@ -118,7 +122,39 @@ enum Failure {
     Service(Error),
     /// Says its remedy itself.
     Person(sandbox_card::PersonError),
+    NoSuchPerson(String),
+    Reader(sandbox_reader::Error),
     Signal(std::io::Error),
+}
+
+impl Failure {
+    /// Says on standard error what happened, and what to do.
+    fn tell(&self) {
+        match self {
+            Self::Service(error) => {
+                eprintln!("error: {error}");
+                let mut source = error.source();
+                while let Some(cause) = source {
+                    eprintln!("cause: {cause}");
+                    source = cause.source();
+                }
+                eprintln!("remedy: {}", error.remedy());
+            }
+            Self::Person(error) => eprintln!("error: {error}"),
+            Self::NoSuchPerson(name) => {
+                eprintln!("error: その名前の人はいません / there is no person of this name: {name}");
+                eprintln!(
+                    "remedy: 一覧は madoguchi-sandbox persons、自作のファイルは .toml で終わる名前で / see \
+                     madoguchi-sandbox persons, or give a file that ends in .toml"
+                );
+            }
+            Self::Reader(error) => {
+                eprintln!("error: {error}");
+                eprintln!("remedy: {}", error.remedy());
+            }
+            Self::Signal(error) => eprintln!("error: signals cannot be caught: {error}"),
+        }
+    }
 }
 
 impl From<Error> for Failure {
@@ -141,19 +177,7 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            match failure {
-                Failure::Service(error) => {
-                    eprintln!("error: {error}");
-                    let mut source = error.source();
-                    while let Some(cause) = source {
-                        eprintln!("cause: {cause}");
-                        source = cause.source();
-                    }
-                    eprintln!("remedy: {}", error.remedy());
-                }
-                Failure::Person(error) => eprintln!("error: {error}"),
-                Failure::Signal(error) => eprintln!("error: signals cannot be caught: {error}"),
-            }
+            failure.tell();
             ExitCode::FAILURE
         }
     }
@@ -162,6 +186,10 @@ async fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
         Command::Up(options) => return up(cli.state, options).await,
+        Command::Insert(options) => {
+            let stopped = stop_signal().map_err(Failure::Signal)?;
+            return insert::insert(options, stopped).await;
+        }
         Command::Persons => {
             for person in Person::all() {
                 say(&format!(
@@ -184,7 +212,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         _ => Admin::open(&cli.state, clock).await?,
     };
     match cli.command {
-        Command::Up(_) | Command::Persons => {}
+        Command::Up(_) | Command::Insert(_) | Command::Persons => {}
         Command::Institution(command) => institution(&admin, command).await?,
         Command::Device(command) => device(&admin, command).await?,
         Command::Notice(NoticeCommand::Set { ja, en }) => admin.set_notices(&[Notice { ja, en }]).await?,

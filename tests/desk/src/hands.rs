@@ -147,12 +147,17 @@ impl Desk {
     /// Holds a card, and takes it away after so many commands: it does what the next one says, but its answer is
     /// lost.
     pub fn hold_for(&self, card: &mut VirtualCard, commands: usize) -> Held {
+        self.hold_until(card, commands, Lost::CardGone)
+    }
+
+    /// Holds a card, and loses it so after so many commands: it does what the next one says, but its answer is lost.
+    pub fn hold_until(&self, card: &mut VirtualCard, commands: usize, lost: Lost) -> Held {
         card.power_on();
         let mut answered = 0;
-        let held = self.hold_what(|command| {
+        let held = self.hold_line(|command| {
             let answer = card.transmit(command);
             answered += 1;
-            (answered <= commands).then_some(answer)
+            if answered <= commands { Ok(answer) } else { Err(lost) }
         });
         card.power_off();
         held
@@ -160,6 +165,11 @@ impl Desk {
 
     /// Holds something that answers commands, or is gone (`None`).
     pub fn hold_what(&self, mut transmit: impl FnMut(&[u8]) -> Option<Vec<u8>>) -> Held {
+        self.hold_line(|command| transmit(command).ok_or(Lost::CardGone))
+    }
+
+    /// Holds something that answers commands, or is lost in some way.
+    pub fn hold_line(&self, mut transmit: impl FnMut(&[u8]) -> Result<Vec<u8>, Lost>) -> Held {
         let start = Instant::now();
         let mut commands = 0;
         let (screen, transcript) = match self.counter.tap() {
@@ -167,13 +177,16 @@ impl Desk {
             Some(mut tap) => {
                 let mut answer: Option<Vec<u8>> = None;
                 loop {
-                    match tap.next(answer.as_deref()) {
+                    let answered = match tap.next(answer.as_deref()) {
                         TapStep::Done(screen) => break (screen, tap.transcript()),
-                        TapStep::Transmit(command) => answer = transmit(command.expose()),
-                    }
-                    if answer.is_none() {
-                        let transcript = tap.transcript();
-                        break (tap.lost(Lost::CardGone), transcript);
+                        TapStep::Transmit(command) => transmit(command.expose()),
+                    };
+                    match answered {
+                        Ok(bytes) => answer = Some(bytes),
+                        Err(lost) => {
+                            let transcript = tap.transcript();
+                            break (tap.lost(lost), transcript);
+                        }
                     }
                     commands += 1;
                 }

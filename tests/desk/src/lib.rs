@@ -10,8 +10,10 @@
 
 mod hands;
 mod soft_key;
+mod tour;
 mod world;
 
 pub use hands::{Desk, Held, PASSCODE};
 pub use soft_key::SoftKey;
+pub use tour::{Failed, Tour};
 pub use world::{INSTITUTION, World};

@@ -7,7 +7,8 @@ use secret::SecretBytes;
 
 use super::{Bench, PASSCODE, passcode, screens::show_result};
 use crate::{
-    Action, Era, Language, Lost, Method, Screen, Tap, TapStep, View, Weight, check::Fresh, state::Stage,
+    Action, Era, Language, Lost, Method, ReaderTrouble, Screen, Tap, TapStep, View, Weight, check::Fresh,
+    state::Stage,
 };
 
 /// One thing that happens.
@@ -19,7 +20,7 @@ enum Happening {
     Challenge,
     StartsTap,
     Answers(u8),
-    Loses(bool),
+    Loses(usize),
 }
 
 /// Every kind of action; some twice, with what is taken and what is not.
@@ -60,20 +61,21 @@ fn action(number: usize) -> Action {
         27 => Action::Settings,
         28 => Action::SetLanguage(Language::En),
         29 => Action::SetDefaultMethod(Some(Method::Pin)),
-        _ => Action::ForgetDevice,
+        30 => Action::ForgetDevice,
+        _ => Action::Reader(ReaderTrouble::ALL[number % ReaderTrouble::ALL.len()]),
     }
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
-        8 => (0_usize..=30).prop_map(Happening::Acts),
+        8 => (0_usize..=37).prop_map(Happening::Acts),
         4 => (13_usize..=14).prop_map(Happening::Acts),
         2 => Just(Happening::Runs),
         1 => (0_u16..400).prop_map(Happening::Passes),
         1 => Just(Happening::Challenge),
         1 => Just(Happening::StartsTap),
         1 => any::<u8>().prop_map(Happening::Answers),
-        1 => any::<bool>().prop_map(Happening::Loses),
+        1 => (0..=ReaderTrouble::ALL.len()).prop_map(Happening::Loses),
     ]
 }
 
@@ -137,6 +139,12 @@ fn check(bench: &Bench, screen: &Screen) -> Result<(), TestCaseError> {
     // Nobody waits for what nobody does.
     let waiting = matches!(screen.view, View::Waiting(_));
     prop_assert!(!waiting || screen.work || bench.counter.with(|state, _| state.running), "{}", text);
+    // Whoever is not logged in finds the key locked. Before there is a passcode, it is nobody's.
+    let (in_session, has_passcode) = bench.counter.with(|state, _| {
+        let verifier = state.device.as_ref().and_then(|device| device.verifier.as_ref());
+        (state.session.is_some(), verifier.is_some())
+    });
+    prop_assert!(!has_passcode || in_session == bench.safe.is_open(), "{}", text);
     prop_assert!(
         screen.secure || !matches!(screen.view, View::PinPad(_) | View::Result(_) | View::BirthDate(_))
     );
@@ -191,8 +199,10 @@ proptest! {
                         _ => bench.counter.screen(),
                     }
                 }
-                Happening::Loses(gone) => match tap.take() {
-                    Some(tap) => tap.lost(if gone { Lost::CardGone } else { Lost::ReaderFailed }),
+                Happening::Loses(how) => match tap.take() {
+                    Some(tap) => {
+                        tap.lost(ReaderTrouble::ALL.get(how).map_or(Lost::CardGone, |how| Lost::Reader(*how)))
+                    }
                     None => bench.counter.screen(),
                 },
             };

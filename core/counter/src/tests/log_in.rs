@@ -1,7 +1,10 @@
 //! The rules of logging in.
 
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use service::device_key::DeviceKeyError;
 
 use super::{Bench, PASSCODE, passcode};
 use crate::{Action, Failure, LogInView, Screen, View, login::MAX_WRONG, state::Stage};
@@ -162,17 +165,13 @@ async fn a_passcode_that_is_being_checked_finds_a_hidden_counter_locked() {
     log_in_view(&screen);
     assert!(bench.counter.with(|state, _| state.session.is_none()));
     assert_eq!(bench.drawer.wrong(), 0, "it was right");
+    assert!(!bench.safe.is_open(), "and its key is locked again");
 }
 
 #[tokio::test]
 async fn a_passcode_is_chosen_twice_and_logs_in() {
     let bench = Bench::enrolled(0);
-    bench.counter.with(|state, _| {
-        if let Some(device) = &mut state.device {
-            device.verifier = None;
-        }
-        state.stage = Stage::ChoosePasscode { first: None, problem: None };
-    });
+    without_passcode(&bench);
     let choose = |text: &str| bench.counter.act(Action::Passcode(passcode(text)));
     let View::ChoosePasscode(view) = choose("123456").view else { panic!("still to be chosen") };
     assert!(view.problem.is_some() && !view.again);
@@ -187,6 +186,117 @@ async fn a_passcode_is_chosen_twice_and_logs_in() {
     assert!(bench.counter.with(|state, _| state.session.is_some()));
     let verifier = bench.drawer.device().and_then(|device| device.verifier).expect("stored");
     assert!(verifier.matches(&passcode("805163")));
+}
+
+async fn reaches_one(count: &AtomicUsize) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while count.load(Ordering::SeqCst) == 0 {
+        assert!(Instant::now() < deadline, "it comes at last");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Takes the passcode away, as on a device that was just enrolled.
+fn without_passcode(bench: &Bench) {
+    bench.counter.with(|state, _| {
+        if let Some(device) = &mut state.device {
+            device.verifier = None;
+        }
+        state.stage = Stage::ChoosePasscode { first: None, problem: None };
+    });
+}
+
+#[tokio::test]
+async fn the_key_is_protected_before_the_verifier_is_stored_and_anew_if_that_fails() {
+    let bench = Bench::enrolled(0);
+    without_passcode(&bench);
+    let choose = async |text: &str| {
+        bench.counter.act(Action::Passcode(passcode(text)));
+        bench.counter.act(Action::Passcode(passcode(text)));
+        bench.counter.run().await
+    };
+    bench.drawer.fill_up_after(0);
+    assert_eq!(failure(&choose("805163").await), Failure::StorageFull);
+    assert_eq!(bench.safe.protected(), ["805163"]);
+    assert!(bench.safe.is_open(), "another passcode can be chosen");
+    assert_eq!(bench.drawer.wrong(), 0, "the one that is stored is the old one");
+
+    bench.drawer.make_room();
+    bench.counter.act(Action::Retry);
+    choose("407183").await;
+    assert_eq!(bench.safe.protected(), ["805163", "407183"]);
+    assert!(bench.counter.with(|state, _| state.session.is_some()) && bench.safe.is_open());
+}
+
+#[tokio::test]
+async fn the_key_opens_with_the_log_in_and_locks_with_the_counter() {
+    let lock: fn(&Bench) = |bench| drop(bench.counter.act(Action::Lock));
+    let hide: fn(&Bench) = |bench| drop(bench.counter.act(Action::Hidden));
+    let idle: fn(&Bench) = |bench| {
+        bench.hands.pass(Duration::from_mins(5));
+        bench.counter.act(Action::Tick);
+    };
+    let wipe: fn(&Bench) = |bench| {
+        bench.counter.with(|state, _| state.stage = Stage::Settings);
+        bench.counter.act(Action::ForgetDevice);
+        bench.counter.act(Action::Confirm);
+        assert_eq!(bench.safe.deleted.load(Ordering::SeqCst), 0, "locked before it is deleted");
+    };
+    for end in [lock, hide, idle, wipe] {
+        let bench = Bench::enrolled(0);
+        bench.attempt(WRONG).await;
+        assert!(!bench.safe.is_open(), "a wrong passcode opens nothing");
+        bench.attempt(PASSCODE).await;
+        assert!(bench.safe.is_open());
+        end(&bench);
+        assert!(!bench.safe.is_open());
+    }
+    // The program ends.
+    let bench = Bench::enrolled(0);
+    bench.attempt(PASSCODE).await;
+    let Bench { counter, safe, .. } = bench;
+    drop(counter);
+    assert!(!safe.is_open());
+}
+
+#[tokio::test]
+async fn a_key_that_does_not_open_with_the_right_passcode_costs_no_attempt() {
+    for (refusal, told) in [
+        (DeviceKeyError::Refused, Failure::DeviceKeyRefused),
+        (DeviceKeyError::Missing, Failure::DeviceKeyMissing),
+    ] {
+        let bench = Bench::enrolled(MAX_WRONG - 1);
+        bench.hands.pass(Duration::from_mins(30));
+        bench.safe.refuse(Some(refusal));
+        let screen = bench.attempt(PASSCODE).await;
+        assert_eq!(failure(&screen), told);
+        assert!(bench.counter.with(|state, _| state.session.is_none()) && !bench.safe.is_open());
+        assert_eq!(bench.drawer.wrong(), 0, "it was right");
+        // Without a key nothing helps but a new one; otherwise one tries again.
+        let anew = screen.button(&Action::ForgetDevice).is_some();
+        assert_eq!(anew, told == Failure::DeviceKeyMissing);
+
+        assert_eq!(log_in_view(&bench.counter.act(Action::Retry)).tries_left, MAX_WRONG);
+        bench.safe.refuse(None);
+        bench.attempt(PASSCODE).await;
+        assert!(bench.counter.with(|state, _| state.session.is_some()) && bench.safe.is_open());
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_opens_when_the_log_in_was_given_up_is_locked_again() {
+    let bench = Bench::enrolled(0);
+    let (jam, end) = mpsc::channel();
+    *bench.safe.jam.lock().expect("no test panics with it") = Some(end);
+    bench.counter.act(Action::Passcode(passcode(PASSCODE)));
+    tokio::select! {
+        screen = bench.counter.run() => panic!("the key does not open: {screen:?}"),
+        () = reaches_one(&bench.safe.unlocks) => {}
+    }
+    log_in_view(&bench.counter.screen());
+    drop(jam);
+    reaches_one(&bench.safe.locks).await;
+    assert!(!bench.safe.is_open());
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod actions;
 mod canaries;
 mod failures;
 mod log_in;
+mod readers;
 mod rules;
 mod screens;
 mod taps;
@@ -14,6 +15,7 @@ use std::{
     sync::{
         Arc, LazyLock, Mutex,
         atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
+        mpsc,
     },
     time::Duration,
 };
@@ -29,6 +31,7 @@ use time::{OffsetDateTime, macros::datetime};
 
 use crate::{
     Clock, Config, Counter, Ports, Storage, StorageError,
+    keyring::Keyring,
     login::Verifier,
     state::{Session, Stage},
     vault::{DEVICE, Device},
@@ -141,15 +144,39 @@ impl Clock for Hands {
     }
 }
 
-/// A key store that only counts: no test here gets as far as a signature.
+/// A key store that remembers what it was told: no test here gets as far as a signature.
 #[derive(Clone, Default)]
 struct Safe {
     deleted: Arc<AtomicUsize>,
     stuck: Arc<AtomicBool>,
+    open: Arc<AtomicBool>,
+    /// What the key was protected with.
+    protected: Arc<Mutex<Vec<String>>>,
+    /// Why it does not open.
+    refusal: Arc<Mutex<Option<DeviceKeyError>>>,
+    /// Until its other end is dropped, the key does not open.
+    jam: Arc<Mutex<Option<mpsc::Receiver<()>>>>,
+    unlocks: Arc<AtomicUsize>,
+    locks: Arc<AtomicUsize>,
+}
+
+impl Safe {
+    fn is_open(&self) -> bool {
+        self.open.load(Ordering::SeqCst)
+    }
+
+    fn protected(&self) -> Vec<String> {
+        self.protected.lock().expect("no test panics with it").clone()
+    }
+
+    fn refuse(&self, refusal: Option<DeviceKeyError>) {
+        *self.refusal.lock().expect("no test panics with it") = refusal;
+    }
 }
 
 impl DeviceKey for Safe {
     fn create(&self, _: &[u8]) -> Result<Vec<Vec<u8>>, DeviceKeyError> {
+        self.open.store(true, Ordering::SeqCst);
         Ok(Vec::new())
     }
 
@@ -167,6 +194,28 @@ impl DeviceKey for Safe {
         }
         self.deleted.fetch_add(1, Ordering::SeqCst);
         Ok(())
+    }
+
+    fn protect(&self, passcode: &Passcode) -> Result<(), DeviceKeyError> {
+        self.protected.lock().expect("no test panics with it").push(passcode.expose().to_owned());
+        self.open.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn unlock(&self, _: &Passcode) -> Result<(), DeviceKeyError> {
+        self.unlocks.fetch_add(1, Ordering::SeqCst);
+        let jam = self.jam.lock().expect("no test panics with it").take();
+        jam.map(|jam| jam.recv());
+        if let Some(refusal) = *self.refusal.lock().expect("no test panics with it") {
+            return Err(refusal);
+        }
+        self.open.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn lock(&self) {
+        self.locks.fetch_add(1, Ordering::SeqCst);
+        self.open.store(false, Ordering::SeqCst);
     }
 }
 
@@ -210,14 +259,15 @@ impl Bench {
     /// An enrolled device at which somebody is logged in, as if a service had answered.
     fn logged_in() -> Self {
         let bench = Self::enrolled(0);
+        let keyring = Keyring::new(Arc::new(bench.safe.clone()));
+        let key = keyring.open_with(&passcode(PASSCODE)).expect("a key that opens");
         bench.counter.with(|state, now| {
-            let client = Client::enrolled(endpoint(), Arc::new(Safe::default()), &enrolment());
-            state.session = Some(Session {
-                client: Some(Arc::new(client.expect("a client"))),
-                status: Some(status(now.wall.unix_timestamp())),
-                status_at: now.steady,
-                ..Session::default()
-            });
+            let client = Client::enrolled(endpoint(), keyring, &enrolment());
+            let mut session = Session::new(key);
+            session.client = Some(Arc::new(client.expect("a client")));
+            session.status = Some(status(now.wall.unix_timestamp()));
+            session.status_at = now.steady;
+            state.session = Some(session);
             state.session_number += 1;
             state.touched_at = now.steady;
             state.stage = Stage::Choose;

@@ -76,7 +76,7 @@ fn one_card_at_a_time() {
     challenge(&bench, 120);
     let tap = bench.counter.tap().expect("ready");
     assert!(bench.counter.tap().is_none());
-    let screen = tap.lost(crate::Lost::ReaderFailed);
+    let screen = tap.lost(crate::Lost::Reader(crate::ReaderTrouble::Failed));
     let View::Failure(view) = screen.view else { panic!("the reader failed") };
     assert_eq!(view.failure, Failure::ReaderFailed);
     bench.counter.act(Action::Retry);

@@ -9,7 +9,7 @@ use time::macros::datetime;
 
 use super::Bench;
 use crate::{
-    Action, Failure, Language, Line, Method, ResultView, Tone, View,
+    Action, Failure, Language, Line, Method, ReaderTrouble, ResultView, Tone, View,
     state::{Stage, Way},
 };
 
@@ -112,6 +112,8 @@ fn album(language: Language) -> String {
     for digit in [2, 3, 4] {
         bench.counter.act(Action::Digit(digit));
     }
+    page(&bench);
+    bench.counter.act(Action::Reader(ReaderTrouble::NoReader));
     page(&bench);
     bench.counter.with(|state, _| state.stage = Stage::LastTry(Failure::PinLastTry));
     page(&bench);

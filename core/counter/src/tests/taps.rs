@@ -140,7 +140,7 @@ fn a_tap_that_goes_on_keeps_the_counter_open() {
 #[test]
 fn a_secret_is_forgotten_behind_a_failure_as_well() {
     let bench = Bench::logged_in();
-    let screen = tap(&bench).lost(crate::Lost::ReaderFailed);
+    let screen = tap(&bench).lost(crate::Lost::Reader(crate::ReaderTrouble::Failed));
     assert!(matches!(screen.view, View::Failure(_)));
     bench.counter.act(Action::ForgetDevice);
     bench.hands.pass(Duration::from_mins(1));

@@ -4,4 +4,5 @@ mod dialogues;
 mod losses;
 mod odd_answers;
 mod persons;
+mod recognise;
 mod support;

@@ -75,7 +75,7 @@ pub(super) mod status {
     pub(in super::super) const NO_CHANNEL: u16 = 0x6881;
     /// Secure messaging not supported.
     pub(in super::super) const NO_SECURE_MESSAGING: u16 = 0x6882;
-    /// READ BINARY under secure messaging without a session.
+    /// READ BINARY and VERIFY under secure messaging without a session.
     pub(in super::super) const NO_SESSION: u16 = 0x69FC;
     /// The command does not go with this kind of file.
     pub(in super::super) const WRONG_FILE_KIND: u16 = 0x6981;
@@ -87,12 +87,22 @@ pub(super) mod status {
     pub(in super::super) const CONDITIONS: u16 = 0x6985;
     /// No current EF.
     pub(in super::super) const NO_CURRENT_EF: u16 = 0x6986;
+    /// Secure messaging: a data object is missing.
+    pub(in super::super) const NO_SECURED_OBJECT: u16 = 0x6987;
+    /// Secure messaging: a data object is wrong.
+    pub(in super::super) const WRONG_SECURED_OBJECT: u16 = 0x6988;
     /// Wrong data.
     pub(in super::super) const WRONG_DATA: u16 = 0x6A80;
+    /// The card does not do this.
+    pub(in super::super) const NOT_PROVIDED: u16 = 0x6A81;
     /// File or application not found.
     pub(in super::super) const NOT_FOUND: u16 = 0x6A82;
+    /// Record not found.
+    pub(in super::super) const NO_RECORD: u16 = 0x6A83;
     /// Wrong P1 or P2.
     pub(in super::super) const WRONG_PARAMETERS: u16 = 0x6A86;
+    /// Data object not found.
+    pub(in super::super) const NO_OBJECT: u16 = 0x6A88;
     /// Offset beyond the end of the file.
     pub(in super::super) const WRONG_OFFSET: u16 = 0x6B00;
     /// INS unknown.

@@ -2,7 +2,10 @@
 
 mod apdu;
 pub(crate) mod contents;
+mod messaging;
+mod object;
 mod read;
+mod record;
 mod reference;
 mod select;
 mod sign;
@@ -15,7 +18,8 @@ use std::sync::Arc;
 use time::Date;
 
 use self::apdu::{Command, status};
-use self::contents::{Applet, Application, File};
+use self::contents::{Applet, Application, Contents, File};
+use self::messaging::Messaging;
 use self::reference::Reference;
 use crate::person::{Kind, Person, Switches};
 use crate::transcript::{Exchange, Transcript};
@@ -28,7 +32,7 @@ use crate::transcript::{Exchange, Transcript};
 pub struct VirtualCard {
     kind: Kind,
     switches: Switches,
-    applets: Arc<[Applet]>,
+    contents: Arc<Contents>,
     /// Not volatile.
     references: BTreeMap<(Application, u8), Reference>,
     failed_verifies: u32,
@@ -46,6 +50,8 @@ struct Session {
     current_ef: Option<u8>,
     /// The application to which the security status belongs, and its verified references.
     verified: Option<(Application, BTreeSet<u8>)>,
+    /// Secure messaging with the current application.
+    messaging: Option<Messaging>,
     /// Whether anything was selected since the last reset.
     selected: bool,
     /// Whether a command was given since power-on.
@@ -88,11 +94,12 @@ impl Person {
 
 impl VirtualCard {
     fn new(person: &Person, today: Date) -> Self {
+        let contents = Contents::new(person, today);
         Self {
             kind: person.card.kind,
             switches: person.card.switches,
-            applets: contents::applets(person, today).into(),
-            references: contents::references(person),
+            references: contents.references(),
+            contents: contents.into(),
             failed_verifies: 0,
             session: None,
             transcript: Transcript::default(),
@@ -112,11 +119,13 @@ impl VirtualCard {
     }
 
     /// A warm reset. Verified references stay verified (reported by one client); they serve once their
-    /// application is selected again. That the reset leaves the application is our own decision.
+    /// application is selected again. That the reset leaves the application, and ends secure messaging with it,
+    /// is our own decision.
     pub fn reset(&mut self) {
         if let Some(session) = &mut self.session {
             session.application = None;
             session.current_ef = None;
+            session.messaging = None;
             session.selected = false;
         }
     }
@@ -164,7 +173,7 @@ impl VirtualCard {
 
     /// Tries left for the PIN of 利用者証明用電子証明書.
     pub fn pin_tries_left(&self) -> u8 {
-        self.tries_left(Application::Jpki, contents::PIN)
+        self.tries_left(Application::Jpki, contents::AUTHENTICATION_PIN)
     }
 
     /// Tries left for the birth date, in 券面事項確認AP.
@@ -181,9 +190,7 @@ impl VirtualCard {
             0x00 | 0x80 => {}
             // Basic channel 0 only (ISO/IEC 7816-4 §5.4.1).
             0x01..=0x03 | 0x40..=0x7F | 0x81..=0x83 => return Err(status::NO_CHANNEL),
-            // Secure messaging, which only 券面事項入力補助AP has.
-            0x08 | 0x0C if command.ins == 0xB0 => return Err(status::NO_SESSION),
-            0x08 | 0x0C => return Err(status::NO_SECURE_MESSAGING),
+            0x08 | 0x0C => return self.answer_secured(&command),
             _ => return Err(status::NO_SUCH_CLASS),
         }
         match (command.cla, command.ins) {
@@ -192,20 +199,20 @@ impl VirtualCard {
             (0x00, 0x20) => self.verify(&command),
             (0x00, 0x24) => self.change_reference_data(&command),
             (0x00, 0x84) => sign::get_challenge(&command),
-            (0x00, 0x88) => Err(self.refuse_internal_authenticate()),
+            (0x00, 0x88) => self.internal_authenticate(&command),
+            (0x00, 0xB2) => self.read_record(&command),
+            (0x00, 0xCA) => self.get_data(&command),
             (0x80, 0x2A) => self.compute_digital_signature(&command),
-            // SET SESSION KEY.
-            (0x80, 0xAE) if self.application() == Some(Application::Surface) => Err(status::NO_SESSION_KEY),
-            (0x80, 0xAE) if self.application() == Some(Application::Jpki) => Err(status::NOT_VERIFIED),
+            (0x80, 0x32) => self.change_key(&command),
+            (0x80, 0xAE) => self.set_session_key(&command),
             // 特定機関認証: the protocol is not public and is not imitated. This is what dummy data get.
             (0x80, 0xA2) if [command.p1, command.p2] == [0x00, 0xC1] => Err(status::WRONG_LENGTH),
             (0x80, 0xA2) => Err(status::WRONG_PARAMETERS),
             // A command of the iPhone, of which only the bytes are reported.
             (0x80, 0xFC) if self.kind == Kind::Iphone => Ok(status::OK.into()),
             (0x80, 0xFC) => Err(status::WRONG_LENGTH),
-            (0x00, 0x2A | 0xA2 | 0xAE | 0xFC) | (0x80, 0x20 | 0x24 | 0x84 | 0x88 | 0xA4 | 0xB0) => {
-                Err(status::NO_SUCH_CLASS)
-            }
+            (0x00, 0x2A | 0x32 | 0xA2 | 0xAE | 0xFC)
+            | (0x80, 0x20 | 0x24 | 0x84 | 0x88 | 0xA4 | 0xB0 | 0xB2 | 0xCA) => Err(status::NO_SUCH_CLASS),
             _ => Err(status::NO_SUCH_INSTRUCTION),
         }
     }
@@ -216,7 +223,7 @@ impl VirtualCard {
 
     fn applet(&self) -> Option<&Applet> {
         let application = self.application()?;
-        self.applets.iter().find(|applet| applet.application == application)
+        self.contents.applets.iter().find(|applet| applet.application == application)
     }
 
     fn current_ef(&self) -> Option<u8> {

@@ -56,8 +56,8 @@ impl Reference {
         Self { value: None, rule, tries_left: 0, counting: PIN_COUNTING }
     }
 
-    /// A 照合番号, whose counter goes by the card's switches.
-    pub(super) fn printed(value: &str, tries_left: u8, switches: &Switches) -> Self {
+    /// A 照合番号 of 券面事項確認AP, whose counter goes by the card's switches.
+    pub(super) fn of_surface(value: &str, tries_left: u8, switches: &Switches) -> Self {
         let counting =
             if switches.unlimited { Counting::No } else { Counting::Yes(switches.counter_when_exhausted) };
         Self { value: Some(TestSecret::new(value)), rule: Rule::Printed, tries_left, counting }

@@ -1,22 +1,12 @@
 //! SELECT (ISO/IEC 7816-4 §11.2.2): applications by name, elementary files by id.
 
 use super::apdu::{Command, status};
-use super::contents::{Application, JPKI, SURFACE};
+use super::contents::Application;
 use super::{Answer, VirtualCard};
 use crate::transcript::Selected;
 
 /// The `GlobalPlatform` issuer domain, current at power-on (reported by one client).
 const ISSUER_DOMAIN: &[u8] = b"\xA0\x00\x00\x01\x51\x00\x00";
-
-/// What a real card has, in the order in which a truncated name finds it.
-const ON_A_CARD: [(&[u8], Selected); 6] = [
-    (JPKI, Selected::Jpki),
-    (SURFACE, Selected::Surface),
-    (b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08", Selected::TextInput),
-    (b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x01", Selected::ResidentRegister),
-    (b"\xD3\x92\x10\x00\x31\x00\x01\x01\x01\x00", Selected::Common),
-    (ISSUER_DOMAIN, Selected::IssuerDomain),
-];
 
 /// P1 of SELECT by name.
 const BY_NAME: u8 = 0x04;
@@ -24,10 +14,16 @@ const BY_NAME: u8 = 0x04;
 /// Which application a command asks for; `None` where it is no SELECT by name.
 pub(super) fn asked_for(command: &Command<'_>) -> Option<Selected> {
     (command.ins == 0xA4 && command.p1 == BY_NAME).then(|| {
-        ON_A_CARD
-            .iter()
-            .find(|(aid, _)| aid.starts_with(command.data))
-            .map_or(Selected::Foreign, |(_, selected)| *selected)
+        let begins = |aid: &[u8]| aid.starts_with(command.data);
+        match Application::ALL.into_iter().find(|application| begins(application.aid())) {
+            Some(Application::Jpki) => Selected::Jpki,
+            Some(Application::Surface) => Selected::Surface,
+            Some(Application::TextInput) => Selected::TextInput,
+            Some(Application::ResidentRegister) => Selected::ResidentRegister,
+            Some(Application::Common) => Selected::Common,
+            None if begins(ISSUER_DOMAIN) => Selected::IssuerDomain,
+            None => Selected::Foreign,
+        }
     })
 }
 
@@ -56,15 +52,16 @@ impl VirtualCard {
     /// By name, which may be truncated. The security status stays where the application is the same as
     /// before, and is lost otherwise. A SELECT that fails changes nothing.
     fn select_application(&mut self, name: &[u8]) -> Answer {
-        let found = self.applets.iter().find(|applet| applet.aid.starts_with(name));
-        let application = match found {
-            Some(applet) => Some(applet.application),
+        let mut applications = self.contents.applets.iter().map(|applet| applet.application);
+        let application = match applications.find(|application| application.aid().starts_with(name)) {
+            Some(application) => Some(application),
             None if ISSUER_DOMAIN.starts_with(name) => None,
             None => return Err(status::NOT_FOUND),
         };
         if let Some(session) = &mut self.session {
             session.application = application;
             session.current_ef = None;
+            session.messaging = None;
             session.selected = true;
             let same = |(of, _): &(Application, _)| Some(*of) == application;
             session.verified = session.verified.take().filter(same);

@@ -1,11 +1,11 @@
-//! COMPUTE DIGITAL SIGNATURE (ISO/IEC 7816-8 §11, in the forms of this card), GET CHALLENGE, and INTERNAL
-//! AUTHENTICATE, which this card's applications refuse.
+//! COMPUTE DIGITAL SIGNATURE (ISO/IEC 7816-8 §11, in the forms of this card), INTERNAL AUTHENTICATE and GET
+//! CHALLENGE (ISO/IEC 7816-4 §11.5.2 and §11.5.3).
 
 use rsa::rand_core::{OsRng, RngCore};
 use sha2::{Digest, Sha256};
 
 use super::apdu::{Command, status};
-use super::contents::{Application, File};
+use super::contents::{File, Usage};
 use super::{Answer, VirtualCard};
 
 impl VirtualCard {
@@ -15,11 +15,15 @@ impl VirtualCard {
             return Err(status::WRONG_PARAMETERS);
         }
         let id = match command.p2 {
-            // The PIN-less key of 券面事項確認AP. The JPKI AP has no such key; its status word is our own decision.
+            // The PIN-less keys of the 券面 applications. Others have none; their status word is our own decision.
             0x00 => self.applet().and_then(|applet| applet.default_key).ok_or(status::WRONG_PARAMETERS)?,
             p2 => self.named_by_p2(p2, self.switches.sign_by_short_id)?,
         };
-        let File::Key { key, after } = self.file(id)? else { return Err(status::WRONG_FILE_KIND) };
+        let File::Key { key, after, usage } = self.file(id)? else { return Err(status::WRONG_FILE_KIND) };
+        // Whether the key of 共通カードAP signs in this way was not measured: our own decision.
+        if *usage != Usage::Signature {
+            return Err(status::CONDITIONS);
+        }
         if after.is_some_and(|reference| !self.is_verified(reference)) {
             return Err(status::NOT_VERIFIED);
         }
@@ -44,13 +48,26 @@ impl VirtualCard {
         Ok(signature.into())
     }
 
-    /// Only 共通カードAP has a key for INTERNAL AUTHENTICATE. Behind a PIN, verified or not: `6982`; the key of
-    /// 券面事項確認AP: `6985`.
-    pub(super) fn refuse_internal_authenticate(&self) -> u16 {
-        match self.application() {
-            Some(Application::Jpki) => status::NOT_VERIFIED,
-            _ => status::CONDITIONS,
+    /// `00 88 00 99`: RSASSA-PKCS1-v1_5 with SHA-256 over 1 to 255 bytes, without a PIN. Only 共通カードAP has a key
+    /// for it; any other refuses with `6982` where there is a PIN before it, verified or not, and with `6985`
+    /// where there is none.
+    pub(super) fn internal_authenticate(&mut self, command: &Command<'_>) -> Answer {
+        if command.p1 != 0x00 {
+            return Err(status::WRONG_PARAMETERS);
         }
+        let id = self.named_by_p2(command.p2, true)?;
+        let key = match self.file(id)? {
+            File::Key { key, usage: Usage::Authentication, .. } => key,
+            File::Key { after: Some(_), .. } => return Err(status::NOT_VERIFIED),
+            File::Key { .. } => return Err(status::CONDITIONS),
+            _ => return Err(status::WRONG_FILE_KIND),
+        };
+        if command.data.is_empty() || command.data.len() > 255 || command.le.is_none_or(|le| le < 256) {
+            return Err(status::WRONG_LENGTH);
+        }
+        let signature = key.sign_digest(&Sha256::digest(command.data).into());
+        self.moves_current_ef(command.p2, id);
+        Ok(signature.into())
     }
 }
 

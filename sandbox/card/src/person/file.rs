@@ -24,10 +24,10 @@ pub struct CardFile {
     pub sex: Sex,
     /// What is printed on the card; `None` for a phone and for a foreign card.
     pub printed: Option<Printed>,
-    /// PIN of 利用者証明用電子証明書, 4 digits (reference 0018); `None` where none is set: on a 顔認証 card, and on
-    /// one without that certificate.
+    /// PIN of 利用者証明用電子証明書, 4 digits (reference 0018), and the digits of the card's other 4-digit PINs;
+    /// `None` where none is set: on a 顔認証 card, and on one without that certificate.
     pub pin: Option<TestSecret>,
-    /// Tries left for the PIN, at most 3.
+    /// Tries left for the PIN of 利用者証明用電子証明書, at most 3. The others have all of theirs.
     pub pin_tries_left: u8,
     /// Tries left for the birth date (reference 0011 of 券面事項確認AP), at most 10: our own decision, the real
     /// limit is not public.

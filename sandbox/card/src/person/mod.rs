@@ -36,7 +36,7 @@ pub struct Person {
     pub card: CardFile,
     service: toml::Table,
     keys: Arc<Keys>,
-    /// Whose 券面事項確認AP is on the card, where it is another person's.
+    /// Whose face is on the card, where it is another person's.
     surface: Option<Arc<Person>>,
 }
 
@@ -180,7 +180,7 @@ impl Person {
         &self.keys
     }
 
-    /// Who is on 券面事項確認AP.
+    /// Whose face is on the card: in 券面事項確認AP and 券面事項入力補助AP.
     pub(crate) fn surface(&self) -> &Self {
         self.surface.as_deref().unwrap_or(self)
     }

@@ -13,6 +13,14 @@ fn a_face_authentication_card_has_no_pin_and_no_signature_certificate() {
     expect(&mut card, "0020009B", 0x63C0);
     expect(&mut card, "00B0810004", 0x6982);
     expect(&mut card, SURFACE, 0x9000);
+    for (application, id) in [(TEXT_INPUT, 0x11), (RESIDENT_REGISTER, 0x1C), (COMMON, 0x1C)] {
+        expect(&mut card, application, 0x9000);
+        expect(&mut card, &format!("002000{:02X}", 0x80 | id), 0x63C0);
+        expect(&mut card, &verify(id, "1234"), 0x6984);
+    }
+    expect(&mut card, TEXT_INPUT, 0x9000);
+    expect(&mut card, &verify(0x14, "996305553778"), 0x9000);
+    assert_eq!(&read_file(&mut card, 0x0001)[3..15], b"996305553778");
     assert_eq!(card.failed_verifies(), 0);
 }
 
@@ -34,14 +42,17 @@ fn an_iphone_gives_its_certificate_freely() {
     assert_eq!(&read_file(&mut card, 0x0006)[..16], b"JPKIAPIOSTOKEN  ");
     assert_eq!(read_file(&mut card, 0x000A), person("rin").certificate(TODAY));
     expect(&mut card, "80FC0000", 0x9000);
-    expect(&mut card, SURFACE, 0x6A82);
+    for application in [SURFACE, TEXT_INPUT, RESIDENT_REGISTER, COMMON] {
+        expect(&mut card, application, 0x6A82);
+    }
 }
 
 #[test]
 fn another_card_has_none_of_the_applications() {
     let mut card = card("suika");
-    expect(&mut card, JPKI, 0x6A82);
-    expect(&mut card, SURFACE, 0x6A82);
+    for application in [JPKI, SURFACE, TEXT_INPUT, RESIDENT_REGISTER, COMMON] {
+        expect(&mut card, application, 0x6A82);
+    }
     expect(&mut card, "00200098", 0x6A82);
     assert!(person("suika").certificate(TODAY).is_empty());
 }
@@ -113,6 +124,14 @@ fn every_named_person_has_a_card_of_the_right_size_that_never_changes() {
         assert!((1500..=1600).contains(&certificate.len()), "{person:?}: {} bytes", certificate.len());
         assert_eq!(certificate[..2], [0x30, 0x82]);
         // mnbcard loses bytes of a file whose low length byte is FD or more.
+        assert!(certificate[3] < 0xFD);
+        let Some(signature) = &person.card.signature else { continue };
+        let mut card = powered(&person);
+        expect(&mut card, JPKI, 0x9000);
+        expect(&mut card, &verify(0x1B, signature.password.reveal()), 0x9000);
+        let certificate = read_file(&mut card, 0x0001);
+        assert!((1600..=1900).contains(&certificate.len()), "{person:?}: {} bytes", certificate.len());
+        assert_eq!(certificate[..2], [0x30, 0x82]);
         assert!(certificate[3] < 0xFD);
     }
 }

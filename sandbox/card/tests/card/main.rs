@@ -1,13 +1,18 @@
 //! What the card must answer, as clients of real cards have measured it.
 
+mod conditions;
 mod foreign_requests;
 mod kinds;
+mod master;
+mod messaging;
 mod properties;
 mod read;
+mod records;
 mod secrets;
 mod select;
 mod sign;
 mod surface;
+mod text_input;
 mod verify;
 
 use rsa::pkcs1::DecodeRsaPublicKey;
@@ -22,6 +27,10 @@ use x509_cert::der::Decode;
 const TODAY: Date = date!(2026 - 11 - 23);
 const JPKI: &str = "00A4040C0A D392F000260100000001";
 const SURFACE: &str = "00A4040C0A D3921000310001010402";
+const TEXT_INPUT: &str = "00A4040C0A D3921000310001010408";
+const RESIDENT_REGISTER: &str = "00A4040C0A D3921000310001010401";
+const COMMON: &str = "00A4040C0A D3921000310001010100";
+const ISSUER_DOMAIN: &str = "00A4040C07 A0000001510000";
 const VERIFY_PIN: &str = "0020009804 31323334";
 const WRONG_PIN: &str = "0020009804 39393939";
 
@@ -81,6 +90,11 @@ fn key_of(certificate: &[u8]) -> RsaPublicKey {
     let certificate = Certificate::from_der(certificate).expect("strict DER");
     let key = certificate.tbs_certificate.subject_public_key_info.subject_public_key;
     RsaPublicKey::from_pkcs1_der(key.raw_bytes()).expect("an RSA key")
+}
+
+/// VERIFY of a reference named by its short identifier.
+fn verify(id: u8, value: &str) -> String {
+    format!("002000{:02X}{:02X}{}", 0x80 | id, value.len(), hex(value.as_bytes()))
 }
 
 fn hex(bytes: &[u8]) -> String {

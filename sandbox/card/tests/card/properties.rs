@@ -6,9 +6,11 @@ use super::*;
 
 /// Bytes that are nearly commands, so that they reach every branch.
 fn command() -> impl Strategy<Value = Vec<u8>> {
-    let cla = prop_oneof![Just(0x00), Just(0x80), any::<u8>()];
+    let cla = prop_oneof![Just(0x00), Just(0x80), Just(0x08), any::<u8>()];
     let ins = prop_oneof![
-        prop::sample::select(vec![0xA4, 0xB0, 0x20, 0x24, 0x2A, 0x84, 0x88, 0xAE, 0xA2, 0xFC]),
+        prop::sample::select(vec![
+            0xA4, 0xB0, 0xB2, 0x20, 0x24, 0x2A, 0x32, 0x84, 0x88, 0xAE, 0xA2, 0xCA, 0xFC,
+        ]),
         any::<u8>()
     ];
     let p1 = prop_oneof![0_u8..8, 0x80_u8..0xA0, any::<u8>()];
@@ -17,6 +19,9 @@ fn command() -> impl Strategy<Value = Vec<u8>> {
         Just(Vec::new()),
         Just(bytes("0AD392F000260100000001")),
         Just(bytes("0AD3921000310001010402")),
+        Just(bytes("0AD3921000310001010408")),
+        Just(bytes("0AD3921000310001010100")),
+        Just(bytes("07A0000001510000")),
         Just(bytes("0431323334")),
         Just(bytes("0439393939")),
         any::<u8>().prop_map(|id| vec![2, 0, id & 0x1F]),

@@ -39,6 +39,21 @@ fn every_file_of_the_jpki_application_can_be_selected_and_no_other() {
 }
 
 #[test]
+fn a_truncated_name_finds_the_first_application_that_begins_so() {
+    for (name, found) in [
+        ("D3", Selected::Jpki),
+        ("D3921000", Selected::Surface),
+        ("D3921000310001010408", Selected::TextInput),
+        ("D39210003100010101", Selected::Common),
+        ("A000000151", Selected::IssuerDomain),
+    ] {
+        let mut card = card("hanako");
+        expect(&mut card, &format!("00A4040C{:02X}{name}", name.len() / 2), 0x9000);
+        assert_eq!(card.transcript().selected().collect::<Vec<_>>(), [found]);
+    }
+}
+
+#[test]
 fn selecting_nothing_works_only_after_something_was_selected() {
     let mut card = card("hanako");
     expect(&mut card, "00A40000", 0x6A86);

@@ -83,13 +83,3 @@ fn challenges_are_fresh_and_short() {
     expect(&mut card, "00840000", 0x6700);
     expect(&mut card, "0084010020", 0x6A86);
 }
-
-#[test]
-fn internal_authenticate_is_refused_behind_a_pin_and_for_the_printed_side() {
-    let mut card = card("hanako");
-    expect(&mut card, JPKI, 0x9000);
-    expect(&mut card, VERIFY_PIN, 0x9000);
-    expect(&mut card, "0088009704AABBCCDD00", 0x6982);
-    expect(&mut card, SURFACE, 0x9000);
-    expect(&mut card, "0088009A04AABBCCDD00", 0x6985);
-}

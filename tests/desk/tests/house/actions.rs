@@ -1,6 +1,6 @@
 //! Any action in any state, with real cards and a real service.
 
-use counter::{Action, Language, Method, Screen, View, Weight};
+use counter::{Action, Language, Lost, Method, ReaderTrouble, Screen, View, Weight};
 use eligibility::Era;
 use proptest::prelude::*;
 use sandbox_card::VirtualCard;
@@ -18,8 +18,10 @@ enum Move {
     /// A whole birth date: hanako's or another.
     Birth(bool),
     LogIn(bool),
-    /// This card is held, and taken away after so many commands.
-    Hold(u8, usize),
+    /// This card is held, and lost after so many commands: taken away, or because of a reader.
+    Hold(u8, usize, usize),
+    /// The reader cannot be used.
+    Reader(usize),
     Wait(u16),
     /// The work that the screen asks for is not done at once.
     NoWork,
@@ -32,7 +34,9 @@ fn moves() -> impl Strategy<Value = Move> {
         3 => any::<bool>().prop_map(Move::Pin),
         2 => any::<bool>().prop_map(Move::Birth),
         2 => any::<bool>().prop_map(Move::LogIn),
-        5 => (0_u8..3, prop_oneof![Just(usize::MAX), 0_usize..18]).prop_map(|(card, at)| Move::Hold(card, at)),
+        5 => (0_u8..3, prop_oneof![Just(usize::MAX), 0_usize..18], 0..=ReaderTrouble::ALL.len())
+            .prop_map(|(card, at, how)| Move::Hold(card, at, how)),
+        1 => (0..ReaderTrouble::ALL.len()).prop_map(Move::Reader),
         1 => (0_u16..400).prop_map(Move::Wait),
         1 => Just(Move::NoWork),
     ]
@@ -125,10 +129,12 @@ async fn play(scene: &Scene, cards: &mut [VirtualCard; 3], entries: &mut u32, wh
             let passcode = if right { desk::PASSCODE } else { "999998" };
             desk.act(Action::Passcode(Passcode::new(passcode.to_owned()))).await
         }
-        Move::Hold(card, commands) => {
+        Move::Hold(card, commands, how) => {
             let card = &mut cards[usize::from(card)];
-            desk.settle(desk.hold_for(card, commands).screen).await
+            let lost = ReaderTrouble::ALL.get(how).map_or(Lost::CardGone, |how| Lost::Reader(*how));
+            desk.settle(desk.hold_until(card, commands, lost).screen).await
         }
+        Move::Reader(which) => desk.act(Action::Reader(ReaderTrouble::ALL[which])).await,
         Move::Wait(seconds) => {
             desk.wait(std::time::Duration::from_secs(seconds.into()));
             desk.act(Action::Tick).await

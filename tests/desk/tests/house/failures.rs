@@ -5,7 +5,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use counter::{Action, Config, Failure, FolderStorage, Lost, Method, Screen, Storage, StorageError, TapStep};
+use counter::{
+    Action, Config, Failure, FolderStorage, Lost, Method, ReaderTrouble, Screen, Storage, StorageError,
+    TapStep,
+};
 use desk::{Desk, SoftKey, World};
 use eligibility::Era;
 use sandbox_card::{Person, VirtualCard};
@@ -23,7 +26,13 @@ type Scenario = Pin<Box<dyn Future<Output = BTreeSet<u16>> + Send>>;
 fn scenarios() -> Vec<(Failure, Scenario)> {
     let mut all: Vec<(Failure, Scenario)> = vec![
         (Failure::CardLost, Box::pin(lost(Lost::CardGone))),
-        (Failure::ReaderFailed, Box::pin(lost(Lost::ReaderFailed))),
+        (Failure::ReaderFailed, Box::pin(lost(Lost::Reader(ReaderTrouble::Failed)))),
+        (Failure::ReaderServiceMissing, Box::pin(no_tap(ReaderTrouble::ServiceMissing))),
+        (Failure::NoReader, Box::pin(no_tap(ReaderTrouble::NoReader))),
+        (Failure::ReaderInUse, Box::pin(no_tap(ReaderTrouble::InUse))),
+        (Failure::ReaderUnplugged, Box::pin(lost(Lost::Reader(ReaderTrouble::Unplugged)))),
+        (Failure::CardSilent, Box::pin(no_tap(ReaderTrouble::CardSilent))),
+        (Failure::ReaderTimedOut, Box::pin(lost(Lost::Reader(ReaderTrouble::TimedOut)))),
         (Failure::NotMyNumberCard, Box::pin(by_pin("suika", "1234"))),
         (Failure::SmartphoneCard, Box::pin(by_sight("rin"))),
         (Failure::CertificateNeedsPin, Box::pin(by_pin("andoro", "1234"))),
@@ -148,6 +157,14 @@ async fn lost(how: Lost) -> BTreeSet<u16> {
     let mut tap = scene.desk.counter.tap().expect("a card is awaited");
     assert!(matches!(tap.next(None), TapStep::Transmit(_)));
     let screen = tap.lost(how);
+    told(&scene.desk, &screen)
+}
+
+/// The card is awaited, and the reader cannot be used.
+async fn no_tap(trouble: ReaderTrouble) -> BTreeSet<u16> {
+    let scene = Scene::new().await;
+    scene.desk.pin("1234").await;
+    let screen = scene.desk.act(Action::Reader(trouble)).await;
     told(&scene.desk, &screen)
 }
 

@@ -4,6 +4,7 @@ mod actions;
 mod canaries;
 mod failures;
 mod guide;
+mod keys;
 mod login;
 mod network;
 mod persons;

@@ -1,6 +1,6 @@
 //! The rules on tries, with a card that is lost wherever it can be lost.
 
-use counter::{Action, Failure, View};
+use counter::{Action, Failure, Lost, ReaderTrouble, View};
 use desk::Held;
 use proptest::prelude::*;
 use sandbox_card::VirtualCard;
@@ -52,6 +52,44 @@ async fn a_wrong_pin_costs_one_try_wherever_the_card_is_lost() {
         scene.desk.act(Action::Next).await;
         if !lost {
             break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_stops_anywhere_costs_no_more_than_a_card_that_is_lost() {
+    const STOPS: [(ReaderTrouble, Failure); 3] = [
+        (ReaderTrouble::Failed, Failure::ReaderFailed),
+        (ReaderTrouble::Unplugged, Failure::ReaderUnplugged),
+        (ReaderTrouble::TimedOut, Failure::ReaderTimedOut),
+    ];
+    let scene = Scene::new().await;
+    for (digits, wrong) in [(RIGHT, 0), (WRONG, 1)] {
+        for commands in 0.. {
+            let (trouble, told) = STOPS[commands % STOPS.len()];
+            let mut card = scene.card("hanako");
+            scene.breathe();
+            scene.desk.pin(digits).await;
+            let Held { screen, .. } = scene.desk.hold_until(&mut card, commands, Lost::Reader(trouble));
+            let stopped = failure(&screen) == Some(told);
+            if stopped {
+                // The reader is still away when somebody tries again, and then it is back.
+                scene.desk.act(Action::Retry).await;
+                scene.desk.act(Action::Reader(ReaderTrouble::NoReader)).await;
+                scene.desk.act(Action::Retry).await;
+                let screen = scene.desk.check(&mut card).await;
+                let end = if wrong > 0 { failure(&screen) } else { None };
+                assert_eq!(end, (wrong > 0).then_some(Failure::PinWrong), "after {commands}: {screen:?}");
+                assert!(wrong > 0 || is_result(&screen), "after {commands}: {screen:?}");
+            } else {
+                scene.desk.settle(screen).await;
+            }
+            assert_eq!(card.failed_verifies(), wrong, "after {commands}");
+            scene.world.clock().advance(std::time::Duration::from_hours(1));
+            scene.desk.act(Action::Next).await;
+            if !stopped {
+                break; // The dialogue is shorter.
+            }
         }
     }
 }

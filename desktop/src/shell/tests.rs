@@ -1,0 +1,328 @@
+//! The shell on a terminal that reads, types and holds cards: against the real counter and the sandbox's service.
+
+use std::collections::VecDeque;
+use std::io;
+use std::path::Path;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use counter::{Counter, Failure, Language, Method, TapStep};
+use desk::World;
+use desktop::Stop;
+use sandbox_card::VirtualCard;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::*;
+use crate::columns::columns;
+use crate::entry::Command;
+use crate::page::Line;
+
+const PASSWORD: &str = "kuruma9ixo";
+const SIZE: (u16, u16) = (80, 24);
+/// Nothing here takes so long.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// When a screen holds this text, do that.
+type Step = (&'static str, Box<dyn FnOnce(&Sender<Event>) + Send>);
+
+/// A person at a terminal of 80×24, who waits for a text and then does something.
+struct Person {
+    steps: VecDeque<Step>,
+    events: Sender<Event>,
+    begun: Instant,
+    /// Everything that was shown.
+    seen: Arc<Mutex<String>>,
+}
+
+impl Terminal for Person {
+    fn size(&self) -> (u16, u16) {
+        SIZE
+    }
+
+    fn draw(&mut self, lines: &[Line]) -> io::Result<()> {
+        let text: String = lines.iter().map(|line| format!("{}\n", line.text)).collect();
+        self.seen.lock().expect("one shell").push_str(&text);
+        assert!(lines.len() <= usize::from(SIZE.1), "too high:\n{text}");
+        assert!(lines.iter().all(|line| columns(&line.text) <= usize::from(SIZE.0)), "too wide:\n{text}");
+        if self.steps.front().is_some_and(|(awaited, _)| text.contains(awaited)) {
+            let (_, act) = self.steps.pop_front().expect("there is one");
+            act(&self.events);
+        } else if self.begun.elapsed() > DEADLINE {
+            panic!("“{}” was never shown; but:\n{text}", self.steps.front().map_or("the end", |step| step.0));
+        }
+        Ok(())
+    }
+}
+
+fn keys(events: &Sender<Event>, text: &str) {
+    for character in text.chars() {
+        let key = match character {
+            '\n' => Key::Enter,
+            '\u{1b}' => Key::Escape,
+            '\u{3}' => Key::Interrupt,
+            '\u{4}' => Key::Leave,
+            character => Key::Char(character),
+        };
+        events.send(Event::Key(key)).expect("the shell runs");
+    }
+}
+
+/// When it says so, type this.
+fn types(awaited: &'static str, text: &'static str) -> Step {
+    (awaited, Box::new(move |events| keys(events, text)))
+}
+
+/// When it says so, put this card in, or take out what is there.
+fn holds(awaited: &'static str, tray: &Tray, card: Option<VirtualCard>) -> Step {
+    let tray = tray.clone();
+    (awaited, Box::new(move |_| tray.put(card)))
+}
+
+/// A reader in this process. Each card that is put in is another one.
+#[derive(Clone, Default)]
+struct Tray(Arc<Mutex<(u32, Option<VirtualCard>)>>);
+
+impl Tray {
+    fn put(&self, card: Option<VirtualCard>) {
+        let mut tray = self.0.lock().expect("no panic");
+        *tray = (tray.0 + 1, card);
+    }
+}
+
+impl Slot for Tray {
+    type Seen = u32;
+
+    fn lying(&mut self) -> Vec<u32> {
+        let tray = self.0.lock().expect("no panic");
+        tray.1.as_ref().map(|_| tray.0).into_iter().collect()
+    }
+
+    fn tap(&mut self, counter: &Counter, stop: &Stop, tell: &dyn Fn(CardAside)) {
+        while !stop.is_stopped() {
+            let mut tray = self.0.lock().expect("no panic");
+            let Some(card) = &mut tray.1 else {
+                drop(tray);
+                thread::sleep(Duration::from_millis(5));
+                continue;
+            };
+            let Some(mut tap) = counter.tap() else { return };
+            tell(CardAside::Reading);
+            card.power_on();
+            let mut answer: Option<Vec<u8>> = None;
+            loop {
+                match tap.next(answer.as_deref()) {
+                    TapStep::Transmit(command) => answer = Some(card.transmit(command.expose())),
+                    TapStep::Done(_) => break,
+                }
+            }
+            card.power_off();
+            return;
+        }
+    }
+}
+
+/// A PC with its folder, the service, and what was shown so far.
+struct Office {
+    runtime: Runtime,
+    world: World,
+    folder: TempDir,
+    tray: Tray,
+    seen: Arc<Mutex<String>>,
+}
+
+impl Office {
+    fn new() -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let world = runtime.block_on(World::start()).expect("the service");
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { runtime, world, folder, tray: Tray::default(), seen: Arc::default() }
+    }
+
+    /// With a device that is enrolled.
+    fn enrolled() -> Self {
+        let office = Self::new();
+        let end = office.run(office.enrol(), Language::Ja, enrolling());
+        assert_eq!(end, End::Done);
+        office
+    }
+
+    fn enrol(&self) -> Command {
+        let activation = self.runtime.block_on(self.world.activation()).expect("a link");
+        Command::Enrol { link: Some(activation.link.to_text().to_string()) }
+    }
+
+    fn run(&self, command: Command, language: Language, steps: Vec<Step>) -> End {
+        let counter = crate::open(self.folder.path(), Some(language));
+        let entry = Entry::new(command);
+        if let Some(end) = entry.ends_at_once(&counter) {
+            return end;
+        }
+        let (sender, events) = events();
+        let seen = Arc::clone(&self.seen);
+        let person = Person { steps: steps.into(), events: sender.clone(), begun: Instant::now(), seen };
+        let handle = self.runtime.handle().clone();
+        let shell = Shell::new(counter, handle, person, self.tray.clone(), entry, (sender, events));
+        shell.expect("a thread for the cards").run().expect("a terminal that never fails")
+    }
+
+    fn card(&self, slug: &str) -> VirtualCard {
+        self.world.card(slug)
+    }
+
+    fn seen(&self) -> String {
+        self.seen.lock().expect("no panic").clone()
+    }
+}
+
+fn enrolling() -> Vec<Step> {
+    vec![
+        types("登録しますか", "\n"),
+        types("決めてください", "kuruma9ixo\n"),
+        types("もう一度入力してください", "kuruma9ixo\n"),
+    ]
+}
+
+fn check(method: Method) -> Command {
+    Command::Check { method, limit_amount: false, pipe: false }
+}
+
+fn files(folder: &Path) -> Vec<u8> {
+    let files = std::fs::read_dir(folder).expect("the folder").flatten();
+    files.flat_map(|file| std::fs::read(file.path()).expect("a file")).collect()
+}
+
+#[test]
+fn enrolment_ends_with_a_sealed_key_and_shows_no_password() {
+    let office = Office::enrolled();
+    assert!(office.folder.path().join(crate::sealed_key::NAME).exists());
+    assert!(!office.seen().contains(PASSWORD));
+    assert!(office.seen().contains(&format!("●{}▏", "●".repeat(PASSWORD.len() - 1))));
+    let stored = files(office.folder.path());
+    assert!(!stored.windows(PASSWORD.len()).any(|part| part == PASSWORD.as_bytes()));
+    // A second time makes no sense.
+    assert_eq!(office.run(office.enrol(), Language::Ja, Vec::new()), End::AlreadyEnrolled);
+}
+
+#[test]
+fn a_password_that_is_too_short_or_not_repeated_is_asked_for_again() {
+    let office = Office::new();
+    let steps = vec![
+        types("Register this device for this institution?", "\n"),
+        types("Choose the password", "short\n"),
+        types("Too short", "kuruma9ixo\n"),
+        types("to be sure", "kuruma9ixp\n"),
+        types("Not the same", "kuruma9ixo\n"),
+        types("to be sure", "kuruma9ixo\n"),
+    ];
+    assert_eq!(office.run(office.enrol(), Language::En, steps), End::Done);
+}
+
+#[test]
+fn a_link_that_is_none_is_told_and_typed_again() {
+    let office = Office::new();
+    let steps = vec![
+        types("登録用のリンク:", "https://example.invalid/\n"),
+        types("コード 703", "\n"),
+        types("登録用のリンク:", "\u{4}"),
+    ];
+    let end = office.run(Command::Enrol { link: None }, Language::Ja, steps);
+    assert_eq!(end, End::NotDone(Some(Failure::LinkInvalid)));
+}
+
+#[test]
+fn a_card_that_was_left_in_is_never_the_next_patients() {
+    let office = Office::enrolled();
+    let tray = &office.tray;
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        types("確認方法を選んで", "2"),
+        // Digits of a Japanese keyboard count as well.
+        types("○ ○ ○ ○", "12３4"),
+        holds("カードをかざしてください", tray, Some(office.card("hanako"))),
+        types("山田　花子", "\n"),
+        types("確認方法を選んで", "2"),
+        types("○ ○ ○ ○", "1234"),
+        holds("入ったままです", tray, None),
+        holds("カードをかざしてください", tray, Some(office.card("ichiro"))),
+        types("資格確認結果", "\n"),
+        types("確認方法を選んで", "q"),
+    ];
+    assert_eq!(office.run(Command::LogIn, Language::Ja, steps), End::Done);
+}
+
+#[test]
+fn a_wrong_pin_with_the_card_left_in_is_typed_again_and_read_again() {
+    let office = Office::enrolled();
+    let tray = &office.tray;
+    let steps = vec![
+        types("Enter the password", "wrong-password\n"),
+        types("Not correct", "kuruma9ixo\n"),
+        types("○ ○ ○ ○", "9999"),
+        holds("hold", tray, Some(office.card("hanako"))),
+        types("Code 301", "\n"),
+        types("○ ○ ○ ○", "1234"),
+        types("Valid", "\n"),
+        holds("take the card out", tray, None),
+    ];
+    assert_eq!(office.run(check(Method::Pin), Language::En, steps), End::Done);
+    assert!(!office.seen().contains("1234"), "a PIN on the screen");
+}
+
+#[test]
+fn a_check_that_is_given_up_says_why() {
+    let office = Office::enrolled();
+    let tray = &office.tray;
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        types("生年月日を入力してください", "h020203"),
+        holds("カードをかざしてください", tray, Some(office.card("hanako"))),
+        types("コード 311", "\u{3}"),
+        holds("取り出してください", tray, None),
+    ];
+    let end = office.run(check(Method::Visual), Language::Ja, steps);
+    assert_eq!(end, End::NotDone(Some(Failure::BirthDateWrong)));
+}
+
+#[test]
+fn whoever_does_not_log_in_has_done_nothing() {
+    let office = Office::enrolled();
+    let steps = || vec![types("パスワードを入力してください", "kuruma\u{1b}\u{3}")];
+    assert_eq!(office.run(Command::LogIn, Language::Ja, steps()), End::NotDone(None));
+    assert_eq!(office.run(check(Method::Pin), Language::Ja, steps()), End::NotDone(None));
+    let unknown = Office::new();
+    assert_eq!(unknown.run(Command::LogIn, Language::Ja, Vec::new()), End::NotEnrolled);
+}
+
+#[test]
+fn a_second_copy_ends_before_its_first_screen() {
+    let office = Office::enrolled();
+    let _first = crate::open(office.folder.path(), None);
+    let end = office.run(Command::LogIn, Language::Ja, Vec::new());
+    assert_eq!(end, End::NotDone(Some(Failure::StorageInUse)));
+}
+
+#[test]
+fn the_registration_can_be_ended_and_its_key_goes_with_it() {
+    let office = Office::enrolled();
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        types("確認方法を選んで", "4"),
+        types("端末の登録を取り消す", "6"),
+        types("取り消しますか", "1"),
+    ];
+    assert_eq!(office.run(Command::LogIn, Language::Ja, steps), End::Done);
+    assert!(!office.folder.path().join(crate::sealed_key::NAME).exists());
+    assert_eq!(office.run(Command::LogIn, Language::Ja, Vec::new()), End::NotEnrolled);
+}
+
+#[test]
+fn the_system_may_end_it_while_a_card_is_awaited() {
+    let office = Office::enrolled();
+    let leave: Step =
+        ("カードをかざしてください", Box::new(|events| events.send(Event::Leave).expect("it runs")));
+    let steps = vec![types("パスワードを入力してください", "kuruma9ixo\n"), types("○ ○ ○ ○", "1234"), leave];
+    assert_eq!(office.run(check(Method::Pin), Language::Ja, steps), End::NotDone(None));
+}

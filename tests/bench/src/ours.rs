@@ -1,0 +1,124 @@
+//! Our taps, on every card that changes their list.
+
+use std::sync::Arc;
+
+use jpki::{Method, Step, Tap};
+use sandbox_card::{Switches, VirtualCard};
+use secret::{BirthDigits, Pin};
+
+use crate::{Job, Run, card};
+
+/// Whether the card takes short file identifiers, which rests on one report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identifiers {
+    /// In READ BINARY, VERIFY and COMPUTE DIGITAL SIGNATURE.
+    Short,
+    /// Nowhere: everything is selected.
+    Selected,
+}
+
+impl Identifiers {
+    fn switch(self, switches: &mut Switches) {
+        let short = self == Self::Short;
+        switches.read_by_short_id = short;
+        switches.verify_by_short_id = short;
+        switches.sign_by_short_id = short;
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Short => "",
+            Self::Selected => ", card without short identifiers",
+        }
+    }
+}
+
+/// A kind of tap: its name, its job, and what it asks.
+///
+/// A repeat visit, for which the service knows the certificate, belongs here as one more.
+type Kind = (&'static str, Job, fn() -> Method);
+
+const KINDS: [Kind; 3] = [
+    ("PIN, first visit", Job::Both, pin),
+    ("目視 proven", Job::Visual, visual),
+    ("目視 attested", Job::Certificate, || Method::VisualAttested),
+];
+
+/// The PIN of every test card.
+fn pin() -> Method {
+    Method::Pin { pin: Pin::from_digits([1, 2, 3, 4]).expect("digits"), last_try: false }
+}
+
+/// 昭和55年2月17日.
+fn visual() -> Method {
+    Method::VisualProven {
+        birth: BirthDigits::from_digits([5, 5, 0, 2, 1, 7]).expect("digits"),
+        last_try: false,
+    }
+}
+
+/// All our runs, as the tables list them.
+pub fn ours() -> Vec<Run> {
+    [Identifiers::Short, Identifiers::Selected].into_iter().flat_map(taps).collect()
+}
+
+/// Our runs with cards that do, or do not, take short file identifiers.
+///
+/// # Panics
+///
+/// If a tap gives no evidence: the card is in order, so the dialogue is not.
+pub fn taps(identifiers: Identifiers) -> Vec<Run> {
+    let name = |tap: &str| format!("Madoguchi: {tap}{}", identifiers.name());
+    let mut runs: Vec<Run> = KINDS
+        .into_iter()
+        .map(|(tap, job, method)| {
+            let mut card = card(|switches| identifiers.switch(switches));
+            play(&mut Tap::new(method(), to_sign()), &mut card, None);
+            Run::new(name(tap), job, card.transcript())
+        })
+        .collect();
+    let resumed = Run::new(
+        name("PIN, lost at its last command, resumed"),
+        Job::Rest,
+        resumed(identifiers).transcript(),
+    );
+    runs.push(resumed);
+    runs
+}
+
+/// The card after the tap that followed a lost one. That one was lost at its last command: the card carried it out,
+/// and the answer did not arrive.
+fn resumed(identifiers: Identifiers) -> VirtualCard {
+    let mut whole = card(|switches| identifiers.switch(switches));
+    play(&mut Tap::new(pin(), to_sign()), &mut whole, None);
+
+    let mut card = card(|switches| identifiers.switch(switches));
+    let mut tap = Tap::new(pin(), to_sign());
+    play(&mut tap, &mut card, whole.transcript().len().checked_sub(1));
+    card.power_off();
+    card.power_on();
+    card.clear_transcript();
+    play(&mut tap.lost().resume(to_sign()), &mut card, None);
+    card
+}
+
+/// A shell's loop, to the evidence, or until the answer to the command of this number is lost.
+fn play(tap: &mut Tap, card: &mut VirtualCard, lost_at: Option<usize>) {
+    let mut step = tap.next(None);
+    let mut number = 0;
+    while let Step::Transmit(command) = step {
+        let answer = card.transmit(command.expose());
+        if lost_at == Some(number) {
+            return;
+        }
+        number += 1;
+        step = tap.next(Some(&answer));
+    }
+    let Step::Done(outcome) = step else { unreachable!("it does not transmit") };
+    outcome.expect("the card is in order, and the PIN is right");
+}
+
+/// Stands in for the binding.
+fn to_sign() -> jpki::ToSign {
+    Arc::new(|card| *card)
+}
