@@ -75,8 +75,9 @@ enum Error {
     NotEnrolled,
     #[error("the device is enrolled already")]
     AlreadyEnrolled,
-    #[error("nothing was checked")]
-    NotConfirmed,
+    /// Left before it was done, with the words for it.
+    #[error("left before it was done")]
+    Left(&'static str),
     #[error("failure {}", .0.code())]
     Failed(Failure),
     #[error(transparent)]
@@ -95,7 +96,7 @@ impl Error {
             }
             Self::NotEnrolled => words.not_enrolled.into(),
             Self::AlreadyEnrolled => words.already_enrolled.into(),
-            Self::NotConfirmed => words.not_confirmed.into(),
+            Self::Left(words) => (*words).into(),
             Self::Failed(failure) => format!(
                 "{} ({} {})\n{}",
                 failure.cause(language),
@@ -108,42 +109,39 @@ impl Error {
     }
 }
 
-fn run(cli: Cli, language: Language, words: &Words) -> Result<ExitCode, Error> {
+fn run(cli: Cli, language: Language, words: &'static Words) -> Result<ExitCode, Error> {
     let screens = matches!(cli.command, Command::Enrol | Command::Login(_) | Command::Check { .. });
     log(screens, words);
-    if let Command::Readers = cli.command {
-        return readers::list(language);
-    }
     let folder = cli.state.or_else(folder::data_folder).ok_or(Error::NoHome)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let end = match cli.command {
+    let chosen = cli.lang.map(Language::from);
+    let (end, unfinished) = match cli.command {
         Command::Readers => return readers::list(language),
         Command::Doctor(reader) => {
             return Ok(doctor::look(&folder, reader.reader.as_deref(), language, &runtime));
         }
         Command::Enrol => {
             let link = (!io::stdin().is_terminal()).then(link).transpose()?;
-            let end =
-                serve(&folder, cli.lang.map(Language::from), None, entry::Command::Enrol { link }, &runtime)?;
+            let end = serve(&folder, chosen, None, entry::Command::Enrol { link }, &runtime)?;
             if end == End::Done {
                 say(words.enrolled);
             }
-            end
+            (end, words.enrolment_unfinished)
         }
         Command::Login(reader) => {
-            serve(&folder, cli.lang.map(Language::from), reader.reader, entry::Command::LogIn, &runtime)?
+            (serve(&folder, chosen, reader.reader, entry::Command::LogIn, &runtime)?, words.not_logged_in)
         }
         Command::Check { method, limit_amount, reader } => {
             let pipe = !io::stdout().is_terminal();
             let command = entry::Command::Check { method: method.into(), limit_amount, pipe };
-            serve(&folder, cli.lang.map(Language::from), reader.reader, command, &runtime)?
+            (serve(&folder, chosen, reader.reader, command, &runtime)?, words.not_confirmed)
         }
     };
     runtime.shutdown_timeout(Duration::from_secs(1));
     match end {
         End::Done => Ok(ExitCode::SUCCESS),
         End::NotDone(Some(failure)) => Err(Error::Failed(failure)),
-        End::NotDone(None) => Err(Error::NotConfirmed),
+        End::NotDone(None) => Err(Error::Left(unfinished)),
         End::NotEnrolled => Err(Error::NotEnrolled),
         End::AlreadyEnrolled => Err(Error::AlreadyEnrolled),
         End::Broken => Err(Error::Failed(Failure::WorkerFailed)),

@@ -10,12 +10,13 @@ use crate::table::Row;
 use crate::{cargo, namespace, root};
 
 /// The suites: a row of the table for all packages below one folder.
-const SUITES: [(&str, &str); 6] = [
+const SUITES: [(&str, &str); 7] = [
     ("core", "core/"),
     ("sandbox", "sandbox/"),
     ("desktop", "desktop/"),
     ("end to end", "tests/desk/"),
     ("pc/sc", "tests/interop/"),
+    ("bench", "tests/bench/"),
     ("xtask", "xtask/"),
 ];
 

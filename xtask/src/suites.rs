@@ -14,7 +14,9 @@ pub(crate) fn run(packages: &[String]) -> Result<(), String> {
     let bench = library.clone().and_then(|()| tools::pcsc_bench());
     let mut selection = Selection { packages: packages.to_vec(), without: Vec::new(), inside: bench.is_ok() };
     selection.without.extend(library.as_ref().err().map(|_| "madoguchi-desktop"));
-    selection.without.extend(bench.as_ref().err().map(|_| "madoguchi-interop"));
+    if bench.is_err() {
+        selection.without.extend(["madoguchi-interop", "madoguchi-bench"]);
+    }
 
     let mut not_run = "no test of it was found";
     if let Some(built) = stage(&mut table, "build", || cargo_tests::build(&selection)) {
@@ -28,7 +30,8 @@ pub(crate) fn run(packages: &[String]) -> Result<(), String> {
     } else {
         not_run = "the build failed";
     }
-    for (name, needs) in [("desktop", &library), ("pc/sc", &bench), ("demo pc/sc", &bench)] {
+    for (name, needs) in [("desktop", &library), ("pc/sc", &bench), ("bench", &bench), ("demo pc/sc", &bench)]
+    {
         if let Err(why) = needs {
             table.not_run(name, why);
         }

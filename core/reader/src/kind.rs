@@ -102,12 +102,12 @@ pub enum SleepDelay {
     Never,
 }
 
-/// How many bytes go into one write: 1 to 244, which is what an ATT_MTU of 247 leaves.
+/// How many bytes go into one write: 1 to 244, which is what an MTU of 247 leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ChunkSize(u8);
 
 impl ChunkSize {
-    /// 20 bytes: what the smallest ATT_MTU, 23, leaves (Bluetooth Core Specification, volume 3, part F, §3.2.8).
+    /// 20 bytes: what the smallest MTU, 23, leaves (Bluetooth Core Specification, volume 3, part F, §3.2.8).
     pub const SMALLEST_MTU: Self = Self(20);
 
     /// `None` unless `bytes` is 1 to 244.

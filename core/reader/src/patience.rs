@@ -36,7 +36,7 @@ impl Default for Patience {
             command: Duration::from_secs(15),
             after_leaving: Duration::from_secs(3),
             frame: Duration::from_secs(10),
-            longest: Duration::from_secs(60),
+            longest: Duration::from_mins(1),
             asleep: Duration::from_secs(5),
         }
     }

@@ -90,7 +90,7 @@ impl Run {
 
     /// Its time by that of the shortest list for the same job, where one is published.
     pub fn ratio(&self, link: Link, pace: Pace) -> Option<f64> {
-        let shortest = time(&self.job.shortest()?, link, pace);
+        let shortest = time(self.job.shortest()?, link, pace);
         Some(self.time(link, pace).as_secs_f64() / shortest.as_secs_f64())
     }
 }

@@ -32,12 +32,16 @@ fn tap(writes: bool) -> Result<(), String> {
         Err(why) if writes => return Err(why),
         Err(why) => println!("Other programs were not run: {why}\n"),
     }
-    let extended = Extended::measure(taps(Identifiers::Short).swap_remove(0)).table();
+    let extended = Extended::measure(taps(Identifiers::Short).swap_remove(0));
     println!("Modelled, not measured.\n\n{}", counts(&runs));
     for (name, pace) in PACES {
         println!("A {name} card\n\n{}", times(&runs, pace));
     }
-    println!("Extended length, PIN\n\n{extended}");
+    let wins = if extended.wins_everywhere() { "quicker" } else { "not quicker" };
+    let extended = extended.table();
+    println!(
+        "Extended length, PIN: {wins} on every link where it is taken; the app does not use it (ADR 0010)\n\n{extended}"
+    );
     if writes {
         let mut tables = vec![("summary", summary(&runs).markdown()), ("counts", counts(&runs).markdown())];
         tables.extend(PACES.map(|(name, pace)| (name, times(&runs, pace).markdown())));

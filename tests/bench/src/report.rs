@@ -11,7 +11,7 @@ pub fn counts(runs: &[Run]) -> Table {
     let mut table = Table::new(["", "job", "APDUs", "bytes sent", "bytes received", "APDUs × shortest"]);
     for run in runs {
         let (sent, received) = run.bytes();
-        let shortest = run.job.shortest().map(|shortest| shortest.len());
+        let shortest = run.job.shortest().map(<[_]>::len);
         table.row([
             run.name.clone(),
             run.job.name().to_owned(),
@@ -24,12 +24,12 @@ pub fn counts(runs: &[Run]) -> Table {
     table
 }
 
-/// How long it takes on each link, and the ratio to the shortest list.
+/// How long it takes on each link, and in brackets the ratio to the shortest list.
 pub fn times(runs: &[Run], pace: Pace) -> Table {
     let mut table = Table::new([""].into_iter().chain(LINKS.map(|(name, _)| name)));
     for run in runs {
         let cells = LINKS.map(|(_, link)| match run.ratio(link, pace) {
-            Some(ratio) => format!("{} × {ratio:.2}", seconds(run.time(link, pace))),
+            Some(ratio) => format!("{} ({ratio:.2})", seconds(run.time(link, pace))),
             None => seconds(run.time(link, pace)),
         });
         table.row([run.name.clone()].into_iter().chain(cells));
@@ -61,7 +61,7 @@ fn no_ratio() -> String {
     "–".to_owned()
 }
 
-pub(crate) fn seconds(time: Duration) -> String {
+fn seconds(time: Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
 }
 

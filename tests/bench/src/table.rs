@@ -30,7 +30,7 @@ impl Table {
 
 /// How many columns of a terminal a text takes, as far as our names go: 漢字 take two.
 fn width(text: &str) -> usize {
-    text.chars().map(|letter| if letter < '\u{1100}' || letter == '×' { 1 } else { 2 }).sum()
+    text.chars().map(|letter| if letter < '\u{2E80}' { 1 } else { 2 }).sum()
 }
 
 impl fmt::Display for Table {

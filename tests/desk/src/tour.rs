@@ -139,8 +139,8 @@ fn list() {
 }
 
 /// Holds the card, shows what it was asked, lets the service decide, and shows the screen.
-async fn check(desk: &Desk, hold: &mut impl FnMut(&Desk) -> Held) {
-    let held = hold(desk);
+async fn check(desk: &Desk, hand: &mut impl FnMut(&Desk) -> Held) {
+    let held = hand(desk);
     print!("{}", held.transcript);
     println!("card       {} commands, {} ms", held.commands, held.took.as_millis());
     let start = Instant::now();

@@ -87,7 +87,7 @@ impl Parsed<'_> {
             0x80 => reply(Answers::Data),
             0x81 => reply(Answers::Slot),
             0x83 => reply(Answers::Escape),
-            0x50 => Ok(self.notice().map(Message::Notice)),
+            0x50 => Ok(Some(Message::Notice(self.notice()))),
             0x51 => Ok(fault(self.parameter).map(Message::Fault)),
             _ => Err(ReaderError::Protocol),
         }
@@ -117,11 +117,11 @@ impl Parsed<'_> {
 
     /// `02` and `03` the other way round is what the manual V1.01 prints. Two other sources and CCID's own bits agree
     /// on this; and the slot is asked afterwards in either case. Another value is taken for a change.
-    fn notice(&self) -> Option<Notice> {
+    fn notice(&self) -> Notice {
         match self.parameter {
-            0x03 => Some(Notice::Arrived),
-            0x04 => Some(Notice::Asleep),
-            _ => Some(Notice::Left),
+            0x03 => Notice::Arrived,
+            0x04 => Notice::Asleep,
+            _ => Notice::Left,
         }
     }
 }

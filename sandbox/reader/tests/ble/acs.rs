@@ -254,11 +254,11 @@ fn a_reader_sleeps_after_its_delay_without_work_and_wakes_by_its_button() {
                 Heard::Message(0x83, 0x00, vec![0xE1, 0x00, 0x00, 0x48, setting])
             );
         }
-        host.reader.advance(seconds(delay) - Duration::from_millis(1));
+        host.reader.advance(seconds(delay).saturating_sub(Duration::from_millis(1)));
         assert_eq!(host.hear(), Heard::Nothing);
         // Work puts it off.
         assert!(matches!(ask(&mut host, SLOT_STATUS), Heard::Message(0x81, _, _)));
-        host.reader.advance(seconds(delay) - Duration::from_millis(1));
+        host.reader.advance(seconds(delay).saturating_sub(Duration::from_millis(1)));
         assert_eq!(host.hear(), Heard::Nothing);
         host.reader.advance(Duration::from_millis(1));
         assert_eq!(host.hear(), notice(0x04));
@@ -405,7 +405,7 @@ fn recorded(seed: u64) -> Vec<(Duration, Vec<u8>)> {
     let mut record = Vec::new();
     let mut wait = |host: &mut Host<Echo>| {
         while let Some(due) = host.reader.due().filter(|due| *due < host.reader.now() + seconds(1)) {
-            host.reader.advance(due - host.reader.now());
+            host.reader.advance(due.saturating_sub(host.reader.now()));
             let before = host.notified.len();
             host.listen();
             record.extend(host.notified[before..].iter().map(|value| (due, value.clone())));
@@ -462,7 +462,7 @@ fn an_answer_comes_when_its_time_has_come() {
     );
     assert_eq!(host.ask(0x6F, 0x00, &[0x07]), Heard::Nothing);
     assert_eq!(host.reader.due(), Some(time));
-    host.reader.advance(time - Duration::from_nanos(1));
+    host.reader.advance(time.saturating_sub(Duration::from_nanos(1)));
     assert_eq!(host.hear(), Heard::Nothing);
     host.reader.advance(Duration::from_nanos(1));
     assert_eq!(host.hear(), Heard::Message(0x80, 0x00, vec![0x07, 0x90, 0x00]));

@@ -1,6 +1,6 @@
 //! Whole conversations byte for byte, with frames whose ciphertext another AES has made.
 //!
-//! OpenSSL 3.0, with the padded message (FFh) and the key in hexadecimal:
+//! OpenSSL 3.0, with the padded message (`FF`) and the key in hexadecimal:
 //!
 //! ```sh
 //! printf MESSAGE | xxd -r -p | openssl enc    -aes-128-cbc -nopad -K KEY -iv 0 | xxd -p -c 0
