@@ -3,14 +3,14 @@
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// How many columns a terminal gives to a text (UAX #11). Characters whose width is ambiguous (●, ✓) count as one: most
-/// terminals draw them so, and no line is filled to its end.
+/// How many columns a terminal gives to a text (UAX #11). Characters whose width is ambiguous (●, ✓) count as one:
+/// most terminals draw them so, and no line is filled to its end.
 pub(crate) fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// The text in lines of at most so many columns, broken where UAX #14 allows it: between most Japanese characters, never
-/// before a 。. The second line and those after it begin with so many spaces.
+/// The text in lines of at most so many columns, broken where UAX #14 allows it: between most Japanese characters,
+/// never before a 。. The second line and those after it begin with so many spaces.
 pub(crate) fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
     text.lines().flat_map(|line| wrap_line(line, width, indent)).collect()
 }

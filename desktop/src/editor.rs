@@ -6,8 +6,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 /// Longer than any enrolment link, and than any password that the counter takes.
 const ROOM: usize = 4096;
 
-/// What has been typed. It is never shown; the room for it is taken at once, so that no copy is left behind when it grows,
-/// and wiped when it is dropped or cleared.
+/// What has been typed. It is never shown; the room for it is taken at once, so that no copy is left behind when it
+/// grows, and wiped when it is dropped or cleared.
 pub(crate) struct Editor {
     text: Zeroizing<String>,
 }

@@ -1,6 +1,7 @@
 //! The commands that show screens: each is a way into the same shell, and knows when it has come to its end.
 
 use counter::{Action, Counter, Failure, Method, Screen, View};
+use zeroize::Zeroizing;
 
 /// Which command, and how far it is.
 pub(crate) struct Entry {
@@ -18,7 +19,7 @@ pub(crate) struct Entry {
 pub(crate) enum Command {
     /// With the link, if it came from elsewhere than the keyboard.
     Enrol {
-        link: Option<String>,
+        link: Option<Zeroizing<String>>,
     },
     LogIn,
     Check {
@@ -52,8 +53,8 @@ impl Entry {
         Self { command, logged_in: false, checking: false, answered: false, failure: None }
     }
 
-    /// How it ends before anything is shown, if it does: on this device it makes no sense, or nothing can be done about
-    /// what is wrong with its folder. A state that cannot be read can be given up on the screen.
+    /// How it ends before anything is shown, if it does: on this device it makes no sense, or nothing can be done
+    /// about what is wrong with its folder. A state that cannot be read can be given up on the screen.
     pub(crate) fn ends_at_once(&self, counter: &Counter) -> Option<End> {
         let screen = counter.screen();
         match (&self.command, &screen.view) {
@@ -81,8 +82,8 @@ impl Entry {
         }
         match (&mut self.command, &screen.view) {
             (Command::Enrol { link }, View::SetUp(_)) => {
-                if let Some(link) = link.take() {
-                    screen = counter.act(Action::OpenLink(link));
+                if let Some(mut link) = link.take() {
+                    screen = counter.act(Action::OpenLink(core::mem::take(&mut *link)));
                 }
             }
             (Command::Enrol { .. }, View::Choose(_) | View::LogIn(_)) => return Err(Over::End(End::Done)),

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 
-/// The folder of this program in the platform's data folder: `$XDG_DATA_HOME` or `~/.local/share` on Linux, Application
-/// Support on macOS, `%LOCALAPPDATA%` on Windows, so that a key does not roam to another PC. `None` where nobody is at home.
+/// The folder of this program in the platform's data folder: `$XDG_DATA_HOME` or `~/.local/share` on Linux,
+/// Application Support on macOS, `%LOCALAPPDATA%` on Windows, so that a key does not roam to another PC. `None`
+/// where nobody is at home.
 pub(crate) fn data_folder() -> Option<PathBuf> {
     #[cfg(windows)]
     let folder = etcetera::base_strategy::Windows::new().ok()?.cache_dir();

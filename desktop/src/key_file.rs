@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 /// A device key, sealed: CBOR (RFC 8949) of the fields in this order.
 ///
-/// The PKCS #8 document (RFC 5958) is encrypted with AES-256-GCM (NIST SP 800-38D) under a key that Argon2id (RFC 9106)
-/// derives from the password. Each sealing draws a salt of its own, so that no key of AES is used twice.
+/// The PKCS #8 document (RFC 5958) is encrypted with AES-256-GCM (NIST SP 800-38D) under a key that Argon2id (RFC
+/// 9106) derives from the password. Each sealing draws a salt of its own, so that no key of AES is used twice.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeyFile {
@@ -56,8 +56,9 @@ const VERSION: u8 = 1;
 const LARGEST: usize = 1024;
 const SALT: usize = 16;
 
-/// The same cost as that of the verifier of the password, which lies in the same folder (OWASP Password Storage Cheat
-/// Sheet, first choice): whoever guesses takes the cheaper one of the two, so that a higher cost here would buy nothing.
+/// The same cost as that of the verifier of the password, which lies in the same folder (OWASP Password Storage
+/// Cheat Sheet, first choice): whoever guesses takes the cheaper one of the two, so that a higher cost here would
+/// buy nothing.
 const COST: Cost = Cost { memory: 19 * 1024, passes: 2, lanes: 1 };
 /// What a file may ask for at most. A damaged one must not use up the memory of the PC.
 const HIGHEST: Cost = Cost { memory: 256 * 1024, passes: 8, lanes: 4 };

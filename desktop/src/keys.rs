@@ -99,8 +99,8 @@ impl Does {
 
 /// Everything that may be chosen on this screen, in the order in which it is listed.
 ///
-/// Enter is the filled button, Esc leaves; an era has its initial, as on Japanese forms. Everything else is numbered, with
-/// the function keys from F2 on where digits or a line are typed (F1 belongs to many a terminal).
+/// Enter is the filled button, Esc leaves; an era has its initial, as on Japanese forms. Everything else is
+/// numbered, with the function keys from F2 on where digits or a line are typed (F1 belongs to many a terminal).
 pub(crate) fn choices(screen: &Screen) -> Vec<Choice> {
     let mut list = List { typing: Typing::on(&screen.view), numbered: 0, choices: Vec::new() };
     match &screen.view {

@@ -29,7 +29,7 @@
 //!   reset is reported to leave a PIN verified.
 //! * A command goes to it once. Where an answer does not come, it is the tap's next dialogue that finds out.
 //! * Nobody waits for ever: each command has its time, and what PC/SC cannot cancel is left to a thread of its own.
-//! * A card is recognised by what it answers to SELECT. Its answer to reset is not looked at.
+//! * A card is recognised by what it answers to SELECT. Of its answer to reset nothing is read but whether it is one.
 //!
 //! The reasons are in the decision record 0007, one hold on a card.
 //!

@@ -194,18 +194,18 @@ fn open(folder: &Path, language: Option<Language>) -> Counter {
 
 /// The enrolment link from standard input: the first word that looks like one, so that the administrator's whole
 /// message may be piped.
-fn link() -> Result<String, Error> {
+fn link() -> Result<Zeroizing<String>, Error> {
     let mut text = Zeroizing::new(String::with_capacity(LONGEST_MESSAGE));
     io::stdin().take(LONGEST_MESSAGE as u64).read_to_string(&mut text)?;
     let link = text.split_whitespace().find(|word| word.starts_with("madoguchi:"));
-    link.map(str::to_owned).ok_or(Error::NoLink)
+    link.map(|link| Zeroizing::new(link.to_owned())).ok_or(Error::NoLink)
 }
 
 /// In bytes.
 const LONGEST_MESSAGE: usize = 16 * 1024;
 
-/// Whose lines are logged: our own crates, whose events hold names, numbers and times of our own. What a library under
-/// them logs at its most talkative may hold what travels.
+/// Whose lines are logged: our own crates, whose events hold names, numbers and times of our own. What a library
+/// under them logs at its most talkative may hold what travels.
 const LOGGED: [&str; 6] = ["madoguchi", "desktop", "counter", "service", "jpki", "eligibility"];
 
 /// A log on standard error only if `MADOGUCHI_LOG` names a level (`info`, `debug`), and never over a screen.

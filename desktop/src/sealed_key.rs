@@ -14,8 +14,8 @@ use crate::key_file::{KeyFile, KeyFileError};
 /// The name of the sealed key in the [`Storage`], and of its file in the folder.
 pub(crate) const NAME: &str = "device-key";
 
-/// An ECDSA key on P-256 that lies sealed in the [`Storage`], and open in memory only between [`DeviceKey::unlock`] and
-/// [`DeviceKey::lock`]. ADR 0008 says what that protects, and what not.
+/// An ECDSA key on P-256 that lies sealed in the [`Storage`], and open in memory only between [`DeviceKey::unlock`]
+/// and [`DeviceKey::lock`]. ADR 0008 says what that protects, and what not.
 ///
 /// A key that was just made is nowhere but in memory until [`DeviceKey::protect`] has sealed it: no key ever touches
 /// the disk open, and a lock does not lose it.
@@ -26,7 +26,8 @@ pub(crate) struct SealedKey {
 
 #[derive(Default)]
 struct Held {
-    /// PKCS #8 (RFC 5958). It is kept as bytes that wipe themselves: ring's key pair, made for each signature, does not.
+    /// PKCS #8 (RFC 5958). It is kept as bytes that wipe themselves: ring's key pair, made for each signature, does
+    /// not.
     open: Option<Zeroizing<Vec<u8>>>,
     /// Whether what is open also lies sealed in the storage.
     stored: bool,
@@ -78,8 +79,8 @@ impl SealedKey {
 }
 
 impl DeviceKey for SealedKey {
-    /// A file attests nothing: the chain is empty, whatever the challenge. An earlier key stays sealed in the storage until
-    /// the new one is protected: an enrolment that fails in between has cost nothing.
+    /// A file attests nothing: the chain is empty, whatever the challenge. An earlier key stays sealed in the
+    /// storage until the new one is protected: an enrolment that fails in between has cost nothing.
     fn create(&self, _challenge: &[u8]) -> Result<Vec<Vec<u8>>, DeviceKeyError> {
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &SystemRandom::new())
             .map_err(|_| DeviceKeyError::Refused)?;

@@ -12,7 +12,7 @@ use crate::cards::{CardNews, Cards, Slot};
 use crate::editor::Editor;
 use crate::entry::{End, Entry, Over};
 use crate::keys::{Key, Typing, pressed};
-use crate::page::{Aside, CardAside, page};
+use crate::page::{Aside, CardAside, Line, page};
 use crate::terminal::Terminal;
 
 /// What the shell hears of.
@@ -51,6 +51,8 @@ pub(crate) struct Shell<T> {
     shown: Option<Discriminant<View>>,
     aside: Aside,
     scrollable: usize,
+    /// What stands on the terminal.
+    lines: Vec<Line>,
     /// A patient is being served.
     patient: bool,
     working: bool,
@@ -79,6 +81,7 @@ impl<T: Terminal> Shell<T> {
             shown: None,
             aside: Aside::default(),
             scrollable: 0,
+            lines: Vec::new(),
             patient: false,
             working: false,
         })
@@ -120,7 +123,10 @@ impl<T: Terminal> Shell<T> {
                     Some(screen) => screen,
                     None => return self.take_card_out(self.entry.left()),
                 },
-                Ok(Event::Redraw) => self.counter.screen(),
+                Ok(Event::Redraw) => {
+                    self.lines.clear();
+                    self.counter.screen()
+                }
                 Ok(Event::Worked) => {
                     self.working = false;
                     self.counter.screen()
@@ -189,7 +195,11 @@ impl<T: Terminal> Shell<T> {
         let frame = page(screen, self.aside, self.terminal.size());
         self.scrollable = frame.scrollable;
         self.aside.scroll = self.aside.scroll.min(frame.scrollable);
-        self.terminal.draw(&frame.lines)
+        if frame.lines != self.lines {
+            self.terminal.draw(&frame.lines)?;
+            self.lines = frame.lines;
+        }
+        Ok(())
     }
 
     /// What a key does. `None`: it leaves.
@@ -293,7 +303,8 @@ fn patience(screen: &Screen) -> Duration {
     screen.wake_at.map_or(longest, |at| at.saturating_sub(screen.made_at).min(longest))
 }
 
-/// A Japanese keyboard may type full-width digits and letters (U+FF01 to U+FF5E): where they are keys, they mean the same.
+/// A Japanese keyboard may type full-width digits and letters (U+FF01 to U+FF5E): where they are keys, they mean
+/// the same.
 fn narrow(key: Key) -> Key {
     match key {
         Key::Char(wide @ '\u{FF01}'..='\u{FF5E}') => {

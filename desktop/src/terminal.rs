@@ -28,8 +28,8 @@ pub(crate) trait Terminal {
     fn draw(&mut self, lines: &[Line]) -> io::Result<()>;
 }
 
-/// The terminal of this process, in raw mode and on the alternate screen, which has no scrollback: what was shown of a
-/// patient is gone with it. Dropping it restores what was there before, and so does a panic.
+/// The terminal of this process, in raw mode and on the alternate screen, which has no scrollback: what was shown
+/// of a patient is gone with it. Dropping it restores what was there before, and so does a panic.
 ///
 /// What crossterm keeps of the last keys (up to a kilobyte) is not wiped.
 pub(crate) struct Tty(());
@@ -45,7 +45,8 @@ const STDERR: u8 = 2;
 pub(crate) struct NoTerminal;
 
 impl Tty {
-    /// Takes the terminal. The screen is drawn on standard output, or on standard error where the output goes elsewhere.
+    /// Takes the terminal. The screen is drawn on standard output, or on standard error where the output goes
+    /// elsewhere.
     pub(crate) fn open() -> Result<Self, NoTerminal> {
         let screen = if io::stdout().is_terminal() {
             STDOUT

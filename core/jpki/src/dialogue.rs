@@ -8,7 +8,7 @@ use crate::{
     card::{Card, Form, Key},
     consts::{self, Application, File},
     error::Refused,
-    memory::{Kind, Signature, Tries},
+    memory::{Kind, Service, Signature, Tries},
 };
 
 /// The dialogue of the method that the notes are about, from the start or after a loss.
@@ -25,22 +25,27 @@ pub(crate) async fn run(
 }
 
 impl<C: CardChannel + Send> Card<C> {
-    /// SELECT JPKI AP · head of EF 000A · counter of 0018 · VERIFY · signature by 0017 · rest of EF 000A.
+    /// SELECT JPKI AP · head of EF 000A · counter of 0018 · VERIFY · signature by 0017 · rest of EF 000A, unless
+    /// the service has it.
     async fn pin(&mut self, to_sign: &ToSign) -> Result<Evidence, TapError> {
         self.select_jpki().await?;
         let to_sign = to_sign(&self.read_head().await?);
-        if self.form == Form::SelectFile {
-            // EF 000A is current now and will not be later: it is selected once only.
+        if self.form == Form::SelectFile && self.notes.lock().service == Service::NotAsked {
+            // EF 000A is current now and will not be later: it is selected once only. Where the service is
+            // asked, its answer may save more than that.
             self.read_certificate().await?;
         }
         let signature = if let Some(signature) = self.signature_over(&to_sign) {
-            self.notes.lock().progress.fewer(3);
+            let mut notes = self.notes.lock();
+            notes.progress.fewer(3);
+            notes.taken = true;
             signature
         } else {
             self.present(Reference::Pin).await?;
+            self.notes.lock().skip_known_pieces();
             self.sign_and_note(&AUTHENTICATION_KEY, to_sign).await?
         };
-        let certificate = self.read_certificate().await?;
+        let certificate = self.read_certificate_unless_known().await?;
         Ok(Evidence { certificate, proof: CardProof::Pin { signature } })
     }
 
@@ -52,9 +57,11 @@ impl<C: CardChannel + Send> Card<C> {
         let certificate = self.read_certificate().await?;
         self.select_visual().await?;
 
-        let noted = self.notes.lock().birth_record.clone();
-        let birth_record = if let Some(record) = noted {
-            self.notes.lock().progress.fewer(2 + 3);
+        let known = self.notes.lock().birth_record.clone();
+        let birth_record = if let Some(record) = known {
+            let mut notes = self.notes.lock();
+            notes.progress.fewer(2 + 3);
+            notes.taken = true;
             record
         } else {
             self.present(Reference::BirthDate).await?;
@@ -72,7 +79,7 @@ impl<C: CardChannel + Send> Card<C> {
         };
         let key_certificate = self.read_object(consts::KEY_CERTIFICATE).await?;
         let proof = CardProof::VisualProven { signature, birth_record, key_certificate, birth_date };
-        Ok(Evidence { certificate, proof })
+        Ok(Evidence { certificate: Some(certificate), proof })
     }
 
     /// SELECT JPKI AP · EF 000A · label in EF 0006: a phone shows no face to compare.
@@ -83,7 +90,7 @@ impl<C: CardChannel + Send> Card<C> {
         if self.is_smartphone().await {
             return Err(TapError::SmartphoneCard);
         }
-        Ok(Evidence { certificate, proof: CardProof::VisualAttested })
+        Ok(Evidence { certificate: Some(certificate), proof: CardProof::VisualAttested })
     }
 
     /// The first command after power-on: once more, if the card loses that one.
@@ -134,24 +141,60 @@ impl<C: CardChannel + Send> Card<C> {
         } else if !notes.certificate.starts_with(&head) {
             return Err(TapError::AnotherCard);
         }
+        notes.card = Some(card);
         let missing = total - notes.certificate.len();
-        notes.progress.fewer(6);
-        notes.progress.more(missing.div_ceil(consts::PIECE_LENGTH));
+        notes.expect_pieces(missing.div_ceil(consts::PIECE_LENGTH));
         Ok(card)
     }
 
     /// What is still missing of EF 000A.
     async fn read_certificate(&mut self) -> Result<Vec<u8>, TapError> {
         loop {
-            let certificate = self.notes.lock().certificate.clone();
-            let total = certificate_length(&certificate).ok_or(NOT_WHAT_IT_SHOULD_BE)?;
-            if certificate.len() >= total {
-                return Ok(certificate);
+            match self.certificate()? {
+                Certificate::Whole(certificate) => return Ok(certificate),
+                Certificate::Part { length, total } => self.read_next_piece(length, total).await?,
             }
-            let file = consts::AUTHENTICATION_CERTIFICATE;
-            let piece = self.read_piece(file, certificate.len(), total).await?;
-            self.notes.lock().certificate.extend(piece);
         }
+    }
+
+    /// The same, and `None` as soon as the service is known to have it. A certificate that is whole by then is
+    /// given all the same: it serves even a service that has forgotten it.
+    async fn read_certificate_unless_known(&mut self) -> Result<Option<Vec<u8>>, TapError> {
+        loop {
+            match self.certificate()? {
+                Certificate::Whole(certificate) => return Ok(Some(certificate)),
+                Certificate::Part { length, total } => {
+                    if self.is_known() {
+                        return Ok(None);
+                    }
+                    self.read_next_piece(length, total).await?;
+                }
+            }
+        }
+    }
+
+    fn is_known(&self) -> bool {
+        let mut notes = self.notes.lock();
+        notes.skip_known_pieces();
+        notes.service == Service::Knows
+    }
+
+    /// EF 000A as far as it was read.
+    fn certificate(&self) -> Result<Certificate, TapError> {
+        let notes = self.notes.lock();
+        let length = notes.certificate.len();
+        let total = certificate_length(&notes.certificate).ok_or(NOT_WHAT_IT_SHOULD_BE)?;
+        Ok(if length < total {
+            Certificate::Part { length, total }
+        } else {
+            Certificate::Whole(notes.certificate.clone())
+        })
+    }
+
+    async fn read_next_piece(&mut self, length: usize, total: usize) -> Result<(), TapError> {
+        let piece = self.read_piece(consts::AUTHENTICATION_CERTIFICATE, length, total).await?;
+        self.notes.lock().add_piece(piece);
+        Ok(())
     }
 
     /// A file that is one BER-TLV object.
@@ -274,6 +317,16 @@ const VISUAL_KEY: Key = Key { file: consts::VISUAL_KEY, p2: consts::DEFAULT_KEY 
 
 /// The card gave data, and it is not what it should be.
 const NOT_WHAT_IT_SHOULD_BE: TapError = TapError::Unreadable { ins: consts::READ_BINARY, status: 0x9000 };
+
+/// What there is of EF 000A.
+enum Certificate {
+    Whole(Vec<u8>),
+    /// So many bytes of so many.
+    Part {
+        length: usize,
+        total: usize,
+    },
+}
 
 /// What VERIFY compares with.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,9 @@ use iso7816::{Tag, Tlv};
 ///
 /// A certificate's serial number stands for a person: `Debug` shows lengths only.
 pub struct Evidence {
-    /// EF 000A: the 利用者証明用電子証明書, DER.
-    pub certificate: Vec<u8>,
+    /// EF 000A: the 利用者証明用電子証明書, DER. `None` where the rest was not read because the service has it
+    /// ([`crate::Tap::certificate_known`]); only a PIN's evidence may be so.
+    pub certificate: Option<Vec<u8>>,
     /// What proves that the card was there.
     pub proof: CardProof,
 }
@@ -21,7 +22,10 @@ impl fmt::Debug for Evidence {
             CardProof::VisualProven { .. } => "VisualProven",
             CardProof::VisualAttested => "VisualAttested",
         };
-        write!(f, "Evidence(certificate {} B, {proof})", self.certificate.len())
+        match &self.certificate {
+            Some(certificate) => write!(f, "Evidence(certificate {} B, {proof})", certificate.len()),
+            None => write!(f, "Evidence(certificate known, {proof})"),
+        }
     }
 }
 
@@ -124,8 +128,11 @@ mod tests {
             key_certificate: vec![],
             birth_date,
         };
-        let evidence = Evidence { certificate: b"canary".to_vec(), proof };
+        let evidence = Evidence { certificate: Some(b"canary".to_vec()), proof };
         assert_eq!(format!("{evidence:?}"), "Evidence(certificate 6 B, VisualProven)");
+        let evidence =
+            Evidence { certificate: None, proof: CardProof::Pin { signature: b"canary".to_vec() } };
+        assert_eq!(format!("{evidence:?}"), "Evidence(certificate known, Pin)");
         assert!(!format!("{birth_date:?}").contains("1980"));
     }
 }

@@ -28,7 +28,7 @@
 //!
 //! | [`Method`] | what the card is asked | short APDUs |
 //! |---|---|---|
-//! | `Pin` | certificate; PIN; signature by the 利用者証明用 key | ≤ 11 |
+//! | `Pin` | certificate; PIN; signature by the 利用者証明用 key | ≤ 11; on a [repeat visit](#the-repeat-visit) 5 |
 //! | `VisualProven` | certificate; birth date as 照合番号 of 券面事項確認AP; its record of birth; signature by its key | ≤ 18 |
 //! | `VisualAttested` | certificate; label, by which a phone is told | ≤ 9 |
 //!
@@ -47,6 +47,21 @@
 //! | answers its first command `6F00`: that SELECT is repeated | 1 |
 //! | makes a PIN or key current that is named by short identifier, and so refuses to read on in the certificate, which is selected again | `Pin`: 2 |
 //! | answers `9000` instead of the counter because a program before left the PIN verified: 券面事項確認AP is selected, the JPKI AP again, and the counter read again; then the file that was current is selected again | `Pin`: 4; on a phone, which has no 券面事項確認AP, 5 with its issuer domain |
+//!
+//! # The repeat visit
+//!
+//! Most of what a tap with PIN reads is the certificate, and the service may have it from an earlier visit. So
+//! the head alone is read before the signature, and the rest after it. Whoever drives the tap may ask the
+//! service as soon as [`Tap::card`] is there, and says [`Tap::certificate_known`] when it has it. Then the tap ends
+//! with the signature: SELECT, head, counter, VERIFY, signature, and nothing more. Where the answer comes later,
+//! it saves what is left; where it is "no" or never comes, the tap has read on meanwhile, and lost nothing.
+//!
+//! A card that refuses short identifiers is asked in this order only if [`Tap::certificate_asked`] was said: nine
+//! commands where the certificate is known, and one more than fifteen where it is not, because its file is
+//! selected twice.
+//!
+//! A service that knows the certificate and then does not is no reason to ask for the PIN again: [`Tap::rest`] leads to a
+//! tap that reads what is missing.
 //!
 //! # Phones, and cards without a certificate
 //!

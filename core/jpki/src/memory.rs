@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secret::{BirthDigits, Pin, SecretBytes};
 
-use crate::{Method, Progress};
+use crate::{CardDigest, Method, Progress};
 
 /// Shared by a [`crate::Tap`] and the dialogue that it drives; a lock is held for one statement.
 #[derive(Clone)]
@@ -31,13 +31,18 @@ pub(crate) struct Memory {
     pub(crate) progress: Progress,
     /// EF 000A from its start: empty, or at least the head.
     pub(crate) certificate: Vec<u8>,
+    /// The digest of that head.
+    pub(crate) card: Option<CardDigest>,
+    pub(crate) service: Service,
+    /// Pieces of the certificate that `progress` counts and the card has not given.
+    unread: u8,
     secret: Option<Secret>,
     /// The patient or staff were told that one try is left.
     pub(crate) last_try: bool,
     verifies: u8,
     /// The counter before a VERIFY whose answer is not known.
     pub(crate) unanswered: Option<Tries>,
-    /// The card took the secret in this tap.
+    /// This tap has no more use for the secret.
     pub(crate) taken: bool,
     pub(crate) signature: Option<Signature>,
     pub(crate) birth_record: Option<Vec<u8>>,
@@ -56,6 +61,9 @@ impl Memory {
             method,
             progress: Progress { done: 0, total: method.commands() },
             certificate: Vec::new(),
+            card: None,
+            service: Service::NotAsked,
+            unread: 0,
             secret,
             last_try,
             verifies: 0,
@@ -66,10 +74,30 @@ impl Memory {
         }
     }
 
-    /// A new tap goes on with what is here.
+    /// A new tap goes on with what is here. What the service knows is asked anew.
     pub(crate) fn begin(&mut self) {
         self.progress = Progress { done: 0, total: self.method.commands() };
-        self.taken = false;
+        (self.service, self.unread, self.taken) = (Service::NotAsked, 0, false);
+    }
+
+    /// The head is there, and so many pieces of the certificate are missing.
+    pub(crate) fn expect_pieces(&mut self, pieces: usize) {
+        self.unread = u8::try_from(pieces).unwrap_or(u8::MAX);
+        self.progress.fewer(6);
+        self.progress.more(pieces);
+    }
+
+    /// One of them is there.
+    pub(crate) fn add_piece(&mut self, piece: Vec<u8>) {
+        self.certificate.extend(piece);
+        self.unread = self.unread.saturating_sub(1);
+    }
+
+    /// If the service has the certificate, the screen counts none of the missing pieces any more.
+    pub(crate) fn skip_known_pieces(&mut self) {
+        if self.service == Service::Knows {
+            self.progress.fewer(core::mem::take(&mut self.unread));
+        }
     }
 
     /// The dialogue has ended: the secret has served, or may not be sent again.
@@ -96,6 +124,17 @@ impl Memory {
     pub(crate) fn signature_over(&self, hash: &[u8; 32]) -> Option<Vec<u8>> {
         self.signature.as_ref().filter(|signature| signature.over == *hash).map(|made| made.bytes.clone())
     }
+}
+
+/// What is heard of the service in this tap, about the certificate of this card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// It is not asked, so the certificate is needed whole.
+    NotAsked,
+    /// It is asked whether it has the certificate.
+    Asked,
+    /// It has it: what is missing need not be read.
+    Knows,
 }
 
 /// How often the same digits may be sent to a card, over all taps: once, and once more after a loss.

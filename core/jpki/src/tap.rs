@@ -11,7 +11,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use iso7816::{CardChannel, Command, Response, Transcript};
 use secret::SecretBytes;
 
-use crate::{Evidence, Method, TapError, ToSign, card::Card, dialogue, memory::Notes};
+use crate::{
+    CardDigest, Evidence, Method, TapError, ToSign,
+    card::Card,
+    dialogue,
+    memory::{Kind, Notes, Service},
+};
 
 type Dialogue = pin::Pin<Box<dyn Future<Output = Result<Evidence, TapError>> + Send>>;
 
@@ -85,7 +90,47 @@ impl Tap {
         self.notes.lock().progress
     }
 
-    /// Whether the card took the PIN or birth date: VERIFY was answered `9000` in this tap.
+    /// The digest of the card, once its head was read: in this tap, or in the one before that was lost.
+    pub fn card(&self) -> Option<CardDigest> {
+        self.notes.lock().card
+    }
+
+    /// The service is, or is going to be, asked whether it has this card's certificate: to be said before the
+    /// first [`Tap::next`].
+    ///
+    /// It changes the order for a card that refuses short identifiers: the certificate is read last there as
+    /// well, for one command more if the service does not have it, and six or so fewer if it does.
+    pub fn certificate_asked(&mut self) {
+        let mut notes = self.notes.lock();
+        if notes.service == Service::NotAsked {
+            notes.service = Service::Asked;
+        }
+    }
+
+    /// The service has the certificate of the card with this [`Tap::card`]. It may be said at any time; the next
+    /// [`Tap::next`] heeds it, and the tap ends as soon as the signature is in hand, whatever is missing of
+    /// the certificate.
+    ///
+    /// Only for a tap with PIN; another one reads all that it needs. It holds for this tap and not for one that
+    /// resumes it.
+    pub fn certificate_known(&mut self) {
+        let mut notes = self.notes.lock();
+        if notes.method == Kind::Pin {
+            notes.service = Service::Knows;
+        }
+    }
+
+    /// What a next tap goes on with, if this one ended without the certificate ([`Tap::certificate_known`]) and
+    /// the service has forgotten it meanwhile: the head to compare, and the signature. It reads the rest, and
+    /// sends no VERIFY; the PIN is gone.
+    pub fn rest(&self) -> Option<Interrupted> {
+        let notes = self.notes.lock();
+        let known = notes.service == Service::Knows && notes.signature.is_some();
+        (known && self.dialogue.is_none()).then(|| Interrupted { notes: self.notes.clone() })
+    }
+
+    /// Whether this tap has no more use for the PIN or birth date: VERIFY was answered `9000`, or what comes after
+    /// it was in hand already.
     pub fn secret_taken(&self) -> bool {
         self.notes.lock().taken
     }

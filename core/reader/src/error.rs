@@ -29,7 +29,7 @@ pub enum ReaderError {
     /// The reader accepts no more authentications for now. How it is brought back is not known. Ends the session.
     #[error("the reader was given a wrong key too often")]
     TooManyAttempts,
-    /// The reader says what it could not do.
+    /// The reader says what it could not do. Ends the session if it cannot do without.
     #[error("the reader reports: {0}")]
     Reader(#[from] Fault),
     /// No answer, or only a part of it, before the deadline. Ends the session.

@@ -41,13 +41,13 @@ impl fmt::Debug for CustomerKey {
 ///
 /// Under a key of one's own, frames are AES-128-CBC under a session key that needs the customer key to be computed.
 /// They carry no MAC, no counter and no fresh initialisation vector: somebody between reader and device can make bytes
-/// wrong, can give an earlier frame of the same session again, and sees which commands of a session begin alike. So
-/// that link is confidential, and not authentic; that the answers are the card's is proven by what the card signs,
-/// not by the reader.
+/// wrong, can give an earlier frame of the same session again (a wrong VERIFY, and it costs another try), and sees which
+/// commands of a session begin alike. So that link is confidential, and not authentic; that the answers are the card's
+/// is proven by what the card signs, not by the reader.
 ///
 /// Whether a Bluetooth bond encrypts below that, and how well, differs by device and firmware and is not known here.
 /// Our own decision: it counts for nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protection {
     /// No encryption of the reader's own.
     Plain,

@@ -53,7 +53,7 @@ pub enum WriteType {
 pub enum Protocol {
     /// The protocol of the ACS ACR1255U-J1.
     Acs {
-        /// The Customer Master Key with which readers leave the factory. It is printed in public sources, and no secret.
+        /// The Customer Master Key with which readers leave the factory. It stands in public programs: no secret.
         factory_key: [u8; 16],
     },
     /// USB-CCID messages (CCID rev. 1.1) over GATT.
@@ -213,7 +213,7 @@ static KINDS: [Kind; 4] = [
         ],
     ),
     feitian(
-        "Feitian bR301BLE, bR500 (second generation)",
+        "Feitian, second generation",
         // One source, Feitian's readme, for the service; the characteristics by analogy.
         [
             0x4654_0001_0002_00C6_0000_4654_5341_4645,
@@ -222,7 +222,7 @@ static KINDS: [Kind; 4] = [
         ],
     ),
     feitian(
-        "Feitian bR301BLE (OEM)",
+        "Feitian, OEM variant",
         // One source, Feitian's readme, for the service; the characteristics by analogy.
         [
             0x4654_0001_0002_00C4_0000_0000_0000_0001,

@@ -79,6 +79,18 @@ mod tests {
     }
 
     #[test]
+    fn the_arrows_are_those_of_the_diagram() {
+        let arrows =
+            |from: State| -> Vec<State> { ALL.into_iter().filter(|to| from.may_become(*to)).collect() };
+        assert_eq!(arrows(Discovered), [Connected, Lost]);
+        assert_eq!(arrows(Connected), [Authenticated, Polling, Asleep, Lost]);
+        assert_eq!(arrows(Authenticated), [Polling, Asleep, Lost]);
+        assert_eq!(arrows(Polling), [Card, Asleep, Lost]);
+        assert_eq!(arrows(Card), [Polling, Powered, Asleep, Lost]);
+        assert_eq!(arrows(Powered), [Polling, Card, Asleep, Lost]);
+    }
+
+    #[test]
     fn a_sleeping_reader_does_nothing_more() {
         let after: Vec<State> = ALL.into_iter().filter(|state| Asleep.may_become(*state)).collect();
         assert_eq!(after, [Lost]);

@@ -16,10 +16,16 @@ use crate::device_key::{DeviceKey, DeviceKeyError};
 use crate::est::{self, BasicCredentials, Malformed, PKCS7, PKCS10, UnsignedRequest};
 use crate::exchange::Exchange;
 use crate::key_thread::KeyThread;
-use crate::messages::{Challenge, CheckRequest, CheckResponse, DeviceStatus, EnrollmentChallenge};
+use crate::messages::{
+    CertificateAnswer, CertificateQuestion, Challenge, CheckRequest, CheckResponse, DeviceStatus,
+    EnrollmentChallenge,
+};
 use crate::tls::{self, ServiceRoot};
 
-use paths::{CHALLENGES, DEVICE, ELIGIBILITY_CHECKS, ENROLLMENT_CHALLENGES, SIMPLEENROLL, SIMPLEREENROLL};
+use paths::{
+    CHALLENGES, DEVICE, ELIGIBILITY_CHECKS, ENROLLMENT_CHALLENGES, KNOWN_CERTIFICATES, SIMPLEENROLL,
+    SIMPLEREENROLL,
+};
 
 /// Whom the client trusts: exactly one root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,6 +210,14 @@ impl Client {
         Ok(Challenge { nonce, ..challenge })
     }
 
+    /// Whether the service has the certificate with this tag from an earlier check at this institution. Dropping the
+    /// future ends the question.
+    pub async fn knows_certificate(&self, tag: &[u8; 32]) -> Result<bool, Error> {
+        let question = CertificateQuestion { tag: tag.to_vec() };
+        let answer: CertificateAnswer = self.post(KNOWN_CERTIFICATES).cbor_body(&question).cbor().await?;
+        Ok(answer.known)
+    }
+
     /// The check. The same request may be sent again until it is answered: it counts once.
     pub async fn check(&self, request: &CheckRequest) -> Result<CheckResponse, Error> {
         self.post(ELIGIBILITY_CHECKS).cbor_body(request).cbor().await
@@ -272,6 +286,8 @@ pub mod paths {
     pub const DEVICE: &str = "/v1/device";
     /// `POST`, mTLS: a challenge for one check.
     pub const CHALLENGES: &str = "/v1/challenges";
+    /// `POST`, mTLS: whether a certificate is known.
+    pub const KNOWN_CERTIFICATES: &str = "/v1/known-certificates";
     /// `POST`, mTLS: the check.
     pub const ELIGIBILITY_CHECKS: &str = "/v1/eligibility-checks";
 }

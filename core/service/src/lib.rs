@@ -53,6 +53,7 @@ mod exchange;
 mod key_thread;
 mod link;
 mod problem;
+mod tag;
 mod tls;
 
 pub use binding::Binding;

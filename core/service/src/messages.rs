@@ -8,6 +8,7 @@ use eligibility::Eligibility;
 use serde::{Deserialize, Serialize};
 
 pub use crate::problem::{PROBLEM_JSON, Problem, ProblemCode};
+pub use crate::tag::TagKey;
 
 /// `application/cbor` (RFC 8949 §9.5).
 pub const CBOR: &str = "application/cbor";
@@ -45,6 +46,9 @@ pub struct DeviceStatus {
     pub notices: Vec<Notice>,
     /// Whether this is a sandbox: every screen says so.
     pub sandbox: bool,
+    /// The institution's key for tags of certificates. `None`: the service keeps none, and there is nothing to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_key: Option<TagKey>,
 }
 
 /// A clinic, pharmacy or 施術所.
@@ -107,6 +111,28 @@ pub struct Challenge {
     pub expires_in: u32,
 }
 
+/// Body of `POST /v1/known-certificates`: whether the service has a certificate from an earlier check at this
+/// institution.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateQuestion {
+    /// [`TagKey::tag`].
+    #[serde(with = "serde_bytes")]
+    pub tag: Vec<u8>,
+}
+
+impl core::fmt::Debug for CertificateQuestion {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("CertificateQuestion(redacted)")
+    }
+}
+
+/// Answer of `POST /v1/known-certificates`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateAnswer {
+    /// It has it. Whether it still has it when the check comes is not promised.
+    pub known: bool,
+}
+
 /// Body of `POST /v1/eligibility-checks`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckRequest {
@@ -121,9 +147,12 @@ pub struct CheckRequest {
     pub challenge: Vec<u8>,
     /// What the patient agreed to.
     pub consents: Consents,
-    /// 利用者証明用電子証明書, DER, as it lies in EF 000A.
-    #[serde(with = "serde_bytes")]
-    pub certificate: Vec<u8>,
+    /// 利用者証明用電子証明書, DER, as it lies in EF 000A. `None` where [`Self::certificate_tag`] names it.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Vec<u8>>,
+    /// In place of the certificate: [`TagKey::tag`] of one that the service has. With [`Proof::Pin`] only.
+    #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+    pub certificate_tag: Option<Vec<u8>>,
     /// How the person was confirmed, and what the card gave for it.
     pub proof: Proof,
     /// An opaque reference to the staff member who acted, if the institution wants one.

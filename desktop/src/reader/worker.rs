@@ -46,36 +46,43 @@ pub(super) struct Hold {
 }
 
 impl Hold {
-    /// Takes hold of the card, sends it what comes, and lets it go without power.
+    /// Takes hold of the card, sends it what comes, and lets it go.
     pub(super) fn run(self) {
         let lost = match self.hold() {
-            Ok(()) | Err(End::Unheard) => return,
-            Err(End::Lost(lost)) => lost,
-            Err(End::Broken) => {
-                let _ = self.said.send(Said::Broken);
-                self.look_why()
-            }
+            Ok(parting) => parting.lost,
+            Err(End::Lost(lost)) => Some(lost),
+            Err(End::Unheard) => None,
         };
-        // Whoever asked may be gone; then there is nobody to tell.
-        let _ = self.said.send(Said::Lost(lost));
+        if let Some(lost) = lost {
+            // Whoever asked may be gone; then there is nobody to tell.
+            let _ = self.said.send(Said::Lost(lost));
+        }
     }
 
-    fn hold(&self) -> Result<(), End> {
+    fn hold(&self) -> Result<Parting, End> {
         let context = Context::establish(Scope::User).map_err(before_tap)?;
         let (mut card, mode) = self.connect(&context)?;
-        let (spoken, left) = if mode == ShareMode::Exclusive {
-            (self.converse(&card), Disposition::UnpowerCard)
+        let (parting, left) = if mode == ShareMode::Exclusive {
+            let parting = self.converse(&card);
+            (parting, parting.disposition)
         } else {
-            self.said.send(Said::Busy)?;
-            let transaction = card.transaction().map_err(before_tap)?;
-            let spoken = self.converse(&transaction);
-            // While nobody else can have it. It fails where the card is gone, and with it what it knew.
-            let ended = transaction.end(Disposition::UnpowerCard).map_err(drop);
-            (spoken, if ended.is_ok() { Disposition::LeaveCard } else { Disposition::UnpowerCard })
+            let parting = match card.transaction() {
+                Ok(transaction) => {
+                    let parting = self.converse(&transaction);
+                    // While nobody else can have it. It fails where the card is gone, and with it what it knew.
+                    let _ = transaction.end(parting.disposition).map_err(drop);
+                    parting
+                }
+                Err(error) => {
+                    let lost = Fault::from(error).before_tap();
+                    Parting { lost: Some(lost), disposition: Disposition::LeaveCard }
+                }
+            };
+            (parting, Disposition::LeaveCard)
         };
         // The same: without a card there is nothing to take the power of.
         let _ = card.disconnect(left).map_err(drop);
-        spoken
+        Ok(parting)
     }
 
     /// Exclusively, or else shared, to wait for a transaction: some programs are connected all the time.
@@ -83,7 +90,12 @@ impl Hold {
         loop {
             for mode in [ShareMode::Exclusive, ShareMode::Shared] {
                 match context.connect(&self.reader, mode, Protocols::T0 | Protocols::T1) {
-                    Ok(card) => return Ok((card, mode)),
+                    Ok(card) => {
+                        if mode == ShareMode::Shared {
+                            self.said.send(Said::Busy)?;
+                        }
+                        return Ok((card, mode));
+                    }
                     Err(Error::SharingViolation) if Instant::now() < self.until => {
                         self.said.send(Said::Busy)?;
                     }
@@ -95,20 +107,37 @@ impl Hold {
     }
 
     /// Sends what comes until nothing more does.
-    fn converse(&self, card: &pcsc::Card) -> Result<(), End> {
-        self.said.send(Said::Held)?;
+    fn converse(&self, card: &pcsc::Card) -> Parting {
+        let (left, without_power) = (Disposition::LeaveCard, Disposition::UnpowerCard);
+        if self.said.send(Said::Held).is_err() {
+            // Nothing went to the card.
+            return Parting { lost: None, disposition: left };
+        }
         // Big enough for any answer: a command whose answer does not fit was executed all the same, and to
         // ask again would be to send it twice.
         let mut buffer = vec![0; MAX_BUFFER_SIZE_EXTENDED];
+        let mut disposition = left;
         while let Ok(command) = self.commands.recv() {
+            disposition = without_power;
             let answer = card.transmit(command.expose(), &mut buffer);
             drop(command);
-            match answer {
-                Ok(answer) => self.said.send(Said::Answer(answer.to_vec()))?,
-                Err(error) => return Err(Fault::from(error).in_tap().map_or(End::Broken, End::Lost)),
-            }
+            let lost = match answer {
+                // Without a status word it is no answer (pcscd with vpcd, when a card is pulled out while it works).
+                Ok(answer) if answer.len() < 2 => None,
+                Ok(answer) => {
+                    if self.said.send(Said::Answer(answer.to_vec())).is_err() {
+                        break;
+                    }
+                    continue;
+                }
+                Err(error) => Fault::from(error).in_tap(),
+            };
+            return lost.map_or_else(
+                || self.look_why(),
+                |lost| Parting { lost: Some(lost), disposition: without_power },
+            );
         }
-        Ok(())
+        Parting { lost: None, disposition }
     }
 
     /// No answer came. Is it the service, the reader or the card?
@@ -116,27 +145,47 @@ impl Hold {
     /// A reader says late that a card is gone (pcscd with vpcd up to 0.4 s), and a service that starts again has its
     /// readers after a moment, so it takes a while to be sure. A card that is there and does not answer is at the
     /// edge of the field: it has to be held again, too.
-    fn look_why(&self) -> Lost {
+    ///
+    /// It is looked before the card is let go, because only of a card that is there the power may be taken: after an
+    /// attempt on one that is gone, pcscd 1.9.9 was seen not to notice the next card.
+    fn look_why(&self) -> Parting {
+        let parting = |lost, disposition| Parting { lost: Some(lost), disposition };
+        let _ = self.said.send(Said::Broken);
         let until = Instant::now() + self.trouble;
         loop {
             let last_look = Instant::now() >= until;
-            match Context::establish(Scope::User).and_then(|context| look_at(&context, &self.reader, 0)) {
-                Ok(Some(state)) if last_look || state.card == CardState::Absent => return Lost::CardGone,
-                Ok(None) if last_look => return Lost::Reader(ReaderTrouble::Unplugged),
+            let seen = Context::establish(Scope::User).and_then(|context| look_at(&context, &self.reader, 0));
+            match seen {
+                Ok(Some(state)) if state.card == CardState::Absent => {
+                    return parting(Lost::CardGone, Disposition::LeaveCard);
+                }
+                _ if !last_look => thread::sleep(POLL),
+                Ok(Some(_)) => return parting(Lost::CardGone, Disposition::UnpowerCard),
+                Ok(None) => return parting(ReaderTrouble::Unplugged.into(), Disposition::LeaveCard),
                 // Windows ends its service with the last reader.
-                Err(_) if last_look && cfg!(windows) => return Lost::Reader(ReaderTrouble::Unplugged),
-                Err(error) if last_look => return Lost::Reader(Fault::from(error).trouble()),
-                _ => thread::sleep(POLL),
+                Err(_) if cfg!(windows) => {
+                    return parting(ReaderTrouble::Unplugged.into(), Disposition::LeaveCard);
+                }
+                Err(error) => {
+                    return parting(Fault::from(error).trouble().into(), Disposition::LeaveCard);
+                }
             }
         }
     }
 }
 
-/// Why a hold ended early.
+/// How a hold ends.
+#[derive(Clone, Copy)]
+struct Parting {
+    /// How the card was lost, if it was.
+    lost: Option<Lost>,
+    /// How it is let go: without power, if a command went to it and it is still there.
+    disposition: Disposition,
+}
+
+/// Why there was no hold.
 enum End {
     Lost(Lost),
-    /// In the middle of a tap, and it is not clear why.
-    Broken,
     /// Whoever asked has given up.
     Unheard,
 }

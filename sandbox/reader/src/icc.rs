@@ -7,8 +7,8 @@ use sandbox_card::VirtualCard;
 /// The calls come one at a time, from a thread of the reader's. They may take as long as they like: the reader
 /// waits, and so does whoever asks for [`Inserted::with`](crate::Inserted::with).
 pub trait Icc: Send {
-    /// The card gets power, or loses it and gets it again. Gives the answer to reset; an empty one is a card that
-    /// does not speak, which vpcd takes for none.
+    /// The card gets power, or loses it and gets it again. Gives the answer to reset. A card without one leaves the
+    /// reader: vpcd has no other word for it.
     fn power_on(&mut self) -> Vec<u8>;
 
     /// The power goes away. Also called when the card leaves the reader.
@@ -17,8 +17,8 @@ pub trait Icc: Send {
     /// A warm reset: the card keeps its power. Gives the answer to reset.
     fn reset(&mut self) -> Vec<u8>;
 
-    /// Gives the card a command APDU and gives its response APDU. pcscd makes an error of an answer that is shorter
-    /// than a status word.
+    /// Gives the card a command APDU and gives its response APDU. With an empty one the card leaves the reader before
+    /// its answer arrives.
     fn transmit(&mut self, command: &[u8]) -> Vec<u8>;
 }
 

@@ -25,6 +25,12 @@
 //! there. Anything else is a command APDU, to be answered with a response APDU. To take a card out is to close the
 //! connection (vsmartcard, `virtualsmartcard/doc`).
 //!
+//! # Bluetooth, and other languages
+//!
+//! [`ble`] has readers of another kind: whole ones, that a host meets as GATT peripherals, with a protocol, a life of
+//! their own, and everything that can go wrong with them. They hold the same cards. [`loopback`] offers cards and
+//! Bluetooth readers to tests that are not written in Rust.
+//!
 //! # Example
 //!
 //! ```no_run
@@ -48,6 +54,7 @@
 pub mod ble;
 mod error;
 mod icc;
+pub mod loopback;
 mod vpcd;
 
 pub use error::Error;

@@ -169,7 +169,12 @@ impl<C: Icc> Session<C> {
         }
     }
 
+    /// An empty answer is none, and ends the session: vpcd (3.3) would wait for more for ever and hold up all of pcscd,
+    /// measured. To the reader the card has left.
     fn say(&mut self, answer: &[u8]) -> io::Result<()> {
+        if answer.is_empty() {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
         let (length, answer) = match u16::try_from(answer.len()) {
             Ok(length) => (length, answer),
             Err(_) => (2, &WRONG_LENGTH[..]),

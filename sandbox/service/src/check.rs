@@ -34,6 +34,7 @@ use crate::{
     body::read_body,
     device::visual_form,
     eligibility_source::{self, EligibilitySource},
+    known::Named,
     peer::Peer,
     problem::Refusal,
     secrets::{self, Challenge},
@@ -47,7 +48,9 @@ const MAX_STAFF: usize = 64;
 
 /// A request whose fields have the lengths that the protocol gives them.
 struct Check {
+    /// Without its certificate, which is in `certificate`.
     request: CheckRequest,
+    certificate: Named,
     id: [u8; 16],
     answer_key: [u8; 32],
     body_hash: [u8; 32],
@@ -55,7 +58,7 @@ struct Check {
 
 impl Check {
     fn parse(body: &[u8]) -> Result<Self, ProblemCode> {
-        let request: CheckRequest =
+        let mut request: CheckRequest =
             serde_cbor::from_slice(body).map_err(|_| ProblemCode::MalformedRequest)?;
         let signature = match &request.proof {
             Proof::Pin { signature } | Proof::VisualProven { signature, .. } => Some(signature.len()),
@@ -70,6 +73,7 @@ impl Check {
             return Err(ProblemCode::MalformedRequest);
         }
         Ok(Self {
+            certificate: Named::take(&mut request)?,
             id: sized(&request.request_id)?,
             answer_key: sized(&request.answer_key)?,
             body_hash: sha256(body),
@@ -78,7 +82,7 @@ impl Check {
     }
 }
 
-fn sized<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ProblemCode> {
+pub(crate) fn sized<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ProblemCode> {
     bytes.try_into().map_err(|_| ProblemCode::MalformedRequest)
 }
 
@@ -127,10 +131,12 @@ async fn exactly_once(shared: &Shared, caller: &Caller, check: &Check) -> Result
         .secrets
         .open_challenge(&caller.device, &check.request.challenge)
         .ok_or(ProblemCode::ChallengeInvalid)?;
+    // Before anything is written down: the same id may come again with the certificate.
+    let certificate = shared.certificate(caller, &check.certificate).await?;
     if !begun {
         begin(shared, caller, check, &challenge, now, forget_before).await?;
     }
-    let answer = work(shared, caller, check, &challenge).await?;
+    let answer = work(shared, caller, check, &challenge, &certificate).await?;
     Ok(answer.into_response())
 }
 
@@ -163,12 +169,14 @@ async fn work(
     caller: &Caller,
     check: &Check,
     challenge: &Challenge,
+    certificate: &[u8],
 ) -> Result<Answer, Refusal> {
     let start = Instant::now();
     let now = shared.now();
     let check_id = check_id()?;
     let mut card = None;
-    let outcome = decide(shared, caller, check, challenge, now, &mut card).await;
+    let question = Question { caller, check, challenge, certificate };
+    let outcome = decide(shared, question, now, &mut card).await;
     let outcome = outcome.map(|(seen, eligibility)| CheckResponse {
         check_id: check_id.clone(),
         checked_at: now,
@@ -195,10 +203,25 @@ async fn work(
         shared.store.leave_request(&record).await?;
         return Err(refusal.clone());
     }
+    let remember = match check.request.proof.method() {
+        Method::Pin if outcome.is_ok() => shared.remember(caller, &check.certificate).await?,
+        _ => None,
+    };
     let answer = Answer::new(outcome);
     let sealed = seal(caller, check, &answer)?;
-    shared.store.finish_request(&caller.device, &check.id, &sealed, &record).await?;
+    let known_since = shared.known_since(now);
+    shared.store.finish_request(&check.id, &sealed, &record, remember.as_ref(), known_since).await?;
     Ok(answer)
+}
+
+/// What is to be decided.
+#[derive(Clone, Copy)]
+struct Question<'a> {
+    caller: &'a Caller,
+    check: &'a Check,
+    challenge: &'a Challenge,
+    /// As it came, or as it was kept: DER, and nothing that was found of it before.
+    certificate: &'a [u8],
 }
 
 /// Whether asking again later may end otherwise (`docs/protocol.md` §7).
@@ -209,9 +232,7 @@ fn is_passing(code: ProblemCode) -> bool {
 /// The checks themselves. `card` is told who it was as soon as that is known.
 async fn decide(
     shared: &Shared,
-    caller: &Caller,
-    check: &Check,
-    challenge: &Challenge,
+    Question { caller, check, challenge, certificate: der }: Question<'_>,
     now: i64,
     card: &mut Option<Vec<u8>>,
 ) -> Result<(CardSeen, Eligibility), Refusal> {
@@ -220,7 +241,7 @@ async fn decide(
     if method == Method::VisualAttested && visual_form(caller) != VisualForm::Attested {
         return Err(ProblemCode::MethodNotAllowed.into());
     }
-    let certificate = shared.cards.certificate(&request.certificate, time(now)?)?;
+    let certificate = shared.cards.certificate(der, time(now)?)?;
     let pseudonym = shared.secrets.card_pseudonym(certificate.generation(), certificate.serial());
     *card = Some(pseudonym.clone());
     let binding = Binding {
@@ -231,7 +252,7 @@ async fn decide(
         method,
         consents: request.consents,
         request_id: check.id,
-        card: card_digest(&request.certificate),
+        card: card_digest(der),
     };
     let seen =
         shared.cards.card(certificate, request, &binding, &shared.persons, shared.policy.grace).await?;

@@ -63,7 +63,7 @@ pub struct Rate {
 /// The numbers are our own decision; no figure of the real service is public.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Challenges, and apart from them checks, of one device.
+    /// Challenges of one device; apart from them questions for certificates; apart from both, checks.
     pub device: Rate,
     /// Checks with one certificate that came as far as an answer about its holder, over all institutions.
     pub certificate: Rate,
@@ -108,6 +108,9 @@ pub struct Policy {
     pub device_certificate_life: Duration,
     /// How long a stored answer can be asked for again.
     pub answer_life: Duration,
+    /// For how many months after the last accepted check at an institution a certificate is kept for the next visit
+    /// there (`docs/protocol.md` §5.4). With 0 none is kept, and devices get no key to ask with.
+    pub known_months: u8,
 }
 
 impl Default for Policy {
@@ -119,6 +122,8 @@ impl Default for Policy {
             code_tries: 5,
             device_certificate_life: Duration::from_hours(90 * 24),
             answer_life: Duration::from_mins(10),
+            // Our own decision: long enough for those who come twice a year.
+            known_months: 6,
         }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) async fn status(
         now: shared.now(),
         notices: shared.store.notices().await?,
         sandbox: true,
+        tag_key: shared.tag_key(&caller.institution.code).await?,
         institution: caller.institution,
     }))
 }

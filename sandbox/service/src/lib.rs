@@ -22,8 +22,8 @@
 //! # How a check is carried out
 //!
 //! One file tells one step: TLS and the listener (`server`, `tls`), the device behind a request (`state`,
-//! `store::devices`), exactly once (`check`, `store::requests`), the card (`verify`), revocation and eligibility
-//! (`persons`, `eligibility_source`). What is refused, and with which word, is a
+//! `store::devices`), exactly once (`check`, `store::requests`), certificates of earlier visits (`known`), the card
+//! (`verify`), revocation and eligibility (`persons`, `eligibility_source`). What is refused, and with which word, is a
 //! [`ProblemCode`](service::messages::ProblemCode).
 //!
 //! # Example
@@ -60,6 +60,7 @@ mod enrollment;
 mod error;
 mod faults;
 mod folder;
+mod known;
 mod limits;
 mod peer;
 mod persons;

@@ -1,13 +1,14 @@
 //! `madoguchi-sandbox`: the service of the sandbox, its administrator's commands, and its cards.
 
 mod insert;
+mod readers;
 
 use std::{error::Error as _, io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 use eligibility::institution_code_check_holds;
 use sandbox_card::Person;
-use sandbox_service::{Admin, Config, Error, Service, SystemClock};
+use sandbox_service::{Admin, Config, Error, Policy, Service, SystemClock};
 use service::messages::Notice;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -39,6 +40,8 @@ enum Command {
     Persons,
     /// Put a card into a virtual PC/SC reader until it is stopped with Ctrl-C.
     Insert(insert::Insert),
+    /// Offer virtual cards and Bluetooth readers on loopback, for tests, until it is stopped with Ctrl-C.
+    Readers(readers::Readers),
 }
 
 #[derive(Args)]
@@ -52,6 +55,9 @@ struct Up {
     /// The file of a person of your own; may be given several times.
     #[arg(long = "person", value_name = "FILE")]
     persons: Vec<PathBuf>,
+    /// For how many months after a check a certificate is kept for the next visit; 0 keeps none.
+    #[arg(long, value_name = "MONTHS", default_value_t = Policy::default().known_months)]
+    known_months: u8,
 }
 
 #[derive(Subcommand)]
@@ -124,6 +130,7 @@ enum Failure {
     Person(sandbox_card::PersonError),
     NoSuchPerson(String),
     Reader(sandbox_reader::Error),
+    Loopback(sandbox_reader::loopback::Error),
     Signal(std::io::Error),
 }
 
@@ -149,6 +156,10 @@ impl Failure {
                 );
             }
             Self::Reader(error) => {
+                eprintln!("error: {error}");
+                eprintln!("remedy: {}", error.remedy());
+            }
+            Self::Loopback(error) => {
                 eprintln!("error: {error}");
                 eprintln!("remedy: {}", error.remedy());
             }
@@ -190,6 +201,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let stopped = stop_signal().map_err(Failure::Signal)?;
             return insert::insert(options, stopped).await;
         }
+        Command::Readers(options) => {
+            let stopped = stop_signal().map_err(Failure::Signal)?;
+            return readers::readers(options, stopped).await;
+        }
         Command::Persons => {
             for person in Person::all() {
                 say(&format!(
@@ -212,7 +227,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         _ => Admin::open(&cli.state, clock).await?,
     };
     match cli.command {
-        Command::Up(_) | Command::Insert(_) | Command::Persons => {}
+        Command::Up(_) | Command::Insert(_) | Command::Readers(_) | Command::Persons => {}
         Command::Institution(command) => institution(&admin, command).await?,
         Command::Device(command) => device(&admin, command).await?,
         Command::Notice(NoticeCommand::Set { ja, en }) => admin.set_notices(&[Notice { ja, en }]).await?,
@@ -225,6 +240,7 @@ async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
     let mut config = Config::new(&state);
     config.listen = options.listen;
     config.public_url = options.public_url;
+    config.policy.known_months = options.known_months;
     config.persons = Person::all();
     for file in options.persons {
         config.persons.push(Person::from_file(file)?);

@@ -12,7 +12,7 @@ use axum::{
 };
 use service::paths;
 
-use crate::{check, device, enrollment, faults, problem::Refusal, state::Shared};
+use crate::{check, device, enrollment, faults, known, problem::Refusal, state::Shared};
 
 /// `GET`: root and device CA (RFC 7030 §4.1).
 const CACERTS: &str = "/.well-known/est/cacerts";
@@ -25,6 +25,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route(paths::SIMPLEREENROLL, post(enrollment::simplereenroll))
         .route(paths::DEVICE, get(device::status))
         .route(paths::CHALLENGES, post(device::challenge))
+        .route(paths::KNOWN_CERTIFICATES, post(known::question))
         .route(paths::ELIGIBILITY_CHECKS, post(check::check))
         .fallback(|| async { Refusal::http(StatusCode::NOT_FOUND) })
         .method_not_allowed_fallback(|| async { Refusal::http(StatusCode::METHOD_NOT_ALLOWED) })

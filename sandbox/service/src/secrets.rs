@@ -21,6 +21,8 @@ pub(crate) struct Secrets {
     enrollment: LessSafeKey,
     codes: hmac::Key,
     cards: hmac::Key,
+    certificate_names: hmac::Key,
+    certificate_seals: hmac::Key,
 }
 
 const FILE: &str = "service.key";
@@ -45,6 +47,8 @@ impl Secrets {
             enrollment: LessSafeKey::new(seal.map_err(|_| Error::Crypto)?),
             codes: mac("madoguchi/activation-code/1"),
             cards: mac("madoguchi/card/1"),
+            certificate_names: mac("madoguchi/known-certificate/name/1"),
+            certificate_seals: mac("madoguchi/known-certificate/seal/1"),
         })
     }
 
@@ -108,6 +112,58 @@ impl Secrets {
         let mut input = vec![generation];
         input.extend_from_slice(serial);
         hmac::sign(&self.cards, &input).as_ref().to_vec()
+    }
+
+    /// Under which name a certificate with this tag is kept.
+    pub(crate) fn certificate_name(&self, tag: &[u8; 32]) -> Vec<u8> {
+        hmac::sign(&self.certificate_names, tag).as_ref().to_vec()
+    }
+
+    /// Seals a certificate for its institution so that it opens with its tag, which is not kept: AES-256-GCM (NIST SP
+    /// 800-38D) under an HMAC of the tag, with a random nonce in front.
+    pub(crate) fn seal_certificate(
+        &self,
+        institution: &str,
+        tag: &[u8; 32],
+        der: &[u8],
+    ) -> Result<Vec<u8>, Error> {
+        let nonce = random::<NONCE_LEN>()?;
+        let mut sealed = der.to_vec();
+        self.certificate_key(tag)?
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(institution.as_bytes()),
+                &mut sealed,
+            )
+            .map_err(|_| Error::Crypto)?;
+        sealed.splice(0..0, nonce);
+        Ok(sealed)
+    }
+
+    /// What was sealed, if it was sealed for this institution and this tag.
+    pub(crate) fn open_certificate(
+        &self,
+        institution: &str,
+        tag: &[u8; 32],
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_first_chunk::<NONCE_LEN>()?;
+        let mut opened = sealed.to_vec();
+        let opened = self
+            .certificate_key(tag)
+            .ok()?
+            .open_in_place(
+                Nonce::assume_unique_for_key(*nonce),
+                Aad::from(institution.as_bytes()),
+                &mut opened,
+            )
+            .ok()?;
+        Some(opened.to_vec())
+    }
+
+    fn certificate_key(&self, tag: &[u8; 32]) -> Result<LessSafeKey, Error> {
+        let key = hmac::sign(&self.certificate_seals, tag);
+        Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_ref()).map_err(|_| Error::Crypto)?))
     }
 }
 
@@ -173,6 +229,22 @@ mod tests {
         assert_eq!(secrets.open_enrollment_nonce(&nonce), Some(7));
         assert!(secrets.open_challenge("", &nonce).is_none());
         assert_eq!(secrets.open_enrollment_nonce(&nonce[..31]), None);
+    }
+
+    #[test]
+    fn a_certificate_opens_with_its_tag_for_its_institution_only() {
+        let secrets = secrets();
+        let der = [0x30; 1590];
+        let sealed = secrets.seal_certificate("9919900010", &[7; 32], &der).expect("sealed");
+        let open = |secrets: &Secrets, institution, tag, sealed: &[u8]| {
+            secrets.open_certificate(institution, &tag, sealed)
+        };
+        assert_eq!(open(&secrets, "9919900010", [7; 32], &sealed), Some(der.to_vec()));
+        assert_eq!(open(&secrets, "9939900016", [7; 32], &sealed), None);
+        assert_eq!(open(&secrets, "9919900010", [8; 32], &sealed), None);
+        assert_eq!(open(&super::tests::secrets(), "9919900010", [7; 32], &sealed), None);
+        assert_eq!(open(&secrets, "9919900010", [7; 32], &sealed[..11]), None);
+        assert_ne!(secrets.certificate_name(&[7; 32]), secrets.certificate_name(&[8; 32]));
     }
 
     #[test]

@@ -95,6 +95,7 @@ impl Service {
             checks: InProgress::default(),
             tasks: Tasks::default(),
         });
+        shared.store.forget_certificates(shared.known_since(now)).await?;
         let (stop, stopped) = watch::channel(false);
         let router = router::router(Arc::clone(&shared));
         let server = tokio::spawn(serve(listener, acceptor, router, Arc::clone(&shared), stopped));

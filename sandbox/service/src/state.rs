@@ -53,6 +53,7 @@ impl fmt::Debug for Shared {
 pub(crate) struct Counters {
     pub(crate) challenges: Limiter<String>,
     pub(crate) checks: Limiter<String>,
+    pub(crate) questions: Limiter<String>,
     pub(crate) certificates: Limiter<Vec<u8>>,
     pub(crate) addresses: Limiter<IpAddr>,
 }
@@ -62,6 +63,7 @@ impl Counters {
         Self {
             challenges: Limiter::new(limits.device),
             checks: Limiter::new(limits.device),
+            questions: Limiter::new(limits.device),
             certificates: Limiter::new(limits.certificate),
             addresses: Limiter::new(limits.address),
         }

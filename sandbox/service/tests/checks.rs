@@ -160,7 +160,7 @@ struct Others {
     /// The token of a challenge of another device.
     foreign_challenge: Vec<u8>,
     /// The certificate of another card.
-    certificate: Vec<u8>,
+    certificate: Option<Vec<u8>>,
     /// What another card proves by its surface.
     surface: Proof,
 }
@@ -223,7 +223,7 @@ async fn each_part_of_the_request_has_its_own_refusal() {
             answered: answered.request_id.clone(),
             challenge: device.client.challenge().await.expect("a challenge").token,
             foreign_challenge: neighbour.client.challenge().await.expect("a challenge").token,
-            certificate: jiro.certificate.clone(),
+            certificate: Some(jiro.certificate.clone()),
             surface: jiro.prove_surface(&[7; 32]),
         };
         let mut sent = signing(&device, &mut card, method, |_| {}).await;

@@ -204,5 +204,5 @@ async fn nothing_that_is_stored_tells_a_patient() {
     for canary in ["山田", "ﾔﾏﾀﾞ", "06990014", "19800217", "４５６７"] {
         assert!(!holds(canary.as_bytes()), "{canary}");
     }
-    assert!(!holds(&sent.certificate[..64]) && !holds(&sent.answer_key) && !holds(&[0x09, 0x90, 0x01, 0x01]));
+    assert!(!holds(&card.certificate[..64]) && !holds(&sent.answer_key) && !holds(&[0x09, 0x90, 0x01, 0x01]));
 }

@@ -2,8 +2,8 @@
 
 use sandbox_reader::{Icc, Plugged};
 
-/// A card that leaves the reader at a certain command: its answer never comes. vpcd lets go of a card that answers
-/// with nothing, and to PC/SC programs that is a card that was taken out.
+/// A card that leaves the reader at a certain command: the answer never comes, and to PC/SC programs the card was taken
+/// out.
 ///
 /// [`Inserted::is_gone`](sandbox_reader::Inserted::is_gone) says when it is out, and
 /// [`remove`](sandbox_reader::Inserted::remove) gives it back.

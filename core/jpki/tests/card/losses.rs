@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use sandbox_card::{CounterAfterVerify, CounterWhenExhausted, Person, Selected, Switches, VirtualCard};
 
 use crate::support::{
-    RIGHT, TODAY, WRONG, card, held, is_verify, person, pin, play, play_to, play_until, right_birth, to_sign,
-    told, verifies, wrong_birth,
+    RIGHT, TODAY, WRONG, card, held, is_verify, person, pin, play, play_told, play_told_to, play_until,
+    right_birth, to_sign, told, verifies, wrong_birth,
 };
 
 /// How a tap is lost.
@@ -20,6 +20,26 @@ struct Loss {
     challenge: u8,
     /// What the loss is to the card.
     power: Power,
+    heard: Heard,
+}
+
+/// What a tap hears of the service.
+#[derive(Debug, Clone, Copy, Default)]
+struct Heard {
+    /// It is asked whether it knows the certificate.
+    asked: bool,
+    /// It does, and says so while the card works on this command, counted from zero.
+    known_at: Option<usize>,
+}
+
+impl Heard {
+    /// A tap that hears it.
+    fn by(self, mut tap: Tap) -> Tap {
+        if self.asked {
+            tap.certificate_asked();
+        }
+        tap
+    }
 }
 
 /// What a loss is to the card.
@@ -36,7 +56,7 @@ enum Power {
 impl Loss {
     /// The card leaves the field at this command, with or without having got it.
     fn at(at: At, reached: bool) -> Self {
-        Self { at, reached, challenge: 0, power: Power::Off }
+        Self { at, reached, challenge: 0, power: Power::Off, heard: Heard::default() }
     }
 }
 
@@ -61,11 +81,24 @@ impl At {
 /// One entry of a PIN or birth date over all its taps: each is lost as told, the last one is played to the
 /// end. How many VERIFYs were given out comes with the outcome.
 fn taps(card: &mut VirtualCard, method: Method, losses: &[Loss]) -> (Result<Evidence, TapError>, usize) {
+    taps_heard(card, method, losses, Heard::default())
+}
+
+/// The same, and the last tap hears this of the service.
+fn taps_heard(
+    card: &mut VirtualCard,
+    method: Method,
+    losses: &[Loss],
+    last: Heard,
+) -> (Result<Evidence, TapError>, usize) {
     let mut given_out = 0;
-    let mut tap = Tap::new(method, to_sign(losses.first().map_or(0, |loss| loss.challenge)));
+    let heard = |number: usize| losses.get(number).map_or(last, |loss| loss.heard);
+    let tap = Tap::new(method, to_sign(losses.first().map_or(0, |loss| loss.challenge)));
+    let mut tap = heard(0).by(tap);
     for (number, loss) in losses.iter().enumerate() {
         let stop = |number, command: &[u8]| loss.at.is(number, command);
-        let Some(command) = play_to(&mut tap, stop, |command| card.transmit(command)) else {
+        let known_at = loss.heard.known_at;
+        let Some(command) = play_told_to(&mut tap, known_at, stop, |command| card.transmit(command)) else {
             // It was over before it could be lost.
             return (Err(TapError::Over), given_out + given_out_in(&tap));
         };
@@ -82,9 +115,9 @@ fn taps(card: &mut VirtualCard, method: Method, losses: &[Loss]) -> (Result<Evid
             Power::Kept => {}
         }
         let next = losses.get(number + 1).map_or(0, |loss| loss.challenge);
-        tap = tap.lost().resume(to_sign(next));
+        tap = heard(number + 1).by(tap.lost().resume(to_sign(next)));
     }
-    let outcome = play(&mut tap, |command| card.transmit(command));
+    let outcome = play_told(&mut tap, last.known_at, |command| card.transmit(command));
     (outcome, given_out + given_out_in(&tap))
 }
 
@@ -125,7 +158,9 @@ fn a_card_lost_at_any_command_goes_on_in_the_next_tap() {
                         taps(&mut card, method(), &[Loss::at(At::Command(at), reached)]);
                     rules_hold(&card, given_out);
                     match outcome {
-                        Ok(evidence) => assert_eq!(evidence.certificate, person("hanako").certificate(TODAY)),
+                        Ok(evidence) => {
+                            assert_eq!(evidence.certificate, Some(person("hanako").certificate(TODAY)));
+                        }
                         Err(error) => assert_eq!(error, TapError::Over, "lost at {at}"),
                     }
                 }
@@ -224,9 +259,16 @@ fn another_card_after_a_loss_gets_no_secret() {
 fn losses() -> impl Strategy<Value = Vec<Loss>> {
     let at = prop_oneof![(0_usize..23).prop_map(At::Command), Just(At::Verify), Just(At::Signature)];
     let power = prop::sample::select(vec![Power::Off, Power::Reset, Power::Kept]);
-    let loss = (at, any::<bool>(), 0_u8..2, power);
-    let loss = loss.prop_map(|(at, reached, challenge, power)| Loss { at, reached, challenge, power });
+    let loss = (at, any::<bool>(), 0_u8..2, power, heard());
+    let loss =
+        loss.prop_map(|(at, reached, challenge, power, heard)| Loss { at, reached, challenge, power, heard });
     prop::collection::vec(loss, 0..4)
+}
+
+/// The service may say what it was not asked: no rule rests on it.
+fn heard() -> impl Strategy<Value = Heard> {
+    let known_at = prop::option::of(0_usize..23);
+    (any::<bool>(), known_at).prop_map(|(asked, known_at)| Heard { asked, known_at })
 }
 
 fn switches() -> impl Strategy<Value = Switches> {
@@ -255,6 +297,7 @@ proptest! {
     #[test]
     fn the_rules_on_tries_hold_wherever_cards_are_lost(
         losses in losses(),
+        last in heard(),
         right in any::<bool>(),
         visual in any::<bool>(),
         tries in 1_u8..=3,
@@ -270,13 +313,19 @@ proptest! {
         let method = if was_told { told(method) } else { method };
         let counted = !(visual && switches.unlimited);
         let mut card = held(&hanako(tries, switches));
-        let (outcome, given_out) = taps(&mut card, method, &losses);
+        let (outcome, given_out) = taps_heard(&mut card, method, &losses, last);
         rules_hold(&card, given_out);
         if counted && tries == 1 && !was_told {
             prop_assert_eq!(given_out, 0);
         }
         match outcome {
-            Ok(_) => prop_assert!(right),
+            Ok(Evidence { certificate, .. }) => {
+                prop_assert!(right);
+                match certificate {
+                    Some(certificate) => prop_assert_eq!(certificate, person("hanako").certificate(TODAY)),
+                    None => prop_assert!(!visual && last.known_at.is_some()),
+                }
+            }
             Err(TapError::PinWrong { tries_left }) => {
                 prop_assert!(!right && !visual);
                 prop_assert_eq!(tries_left, tries - 1);

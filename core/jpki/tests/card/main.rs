@@ -5,4 +5,5 @@ mod losses;
 mod odd_answers;
 mod persons;
 mod recognise;
+mod repeat;
 mod support;

@@ -97,8 +97,15 @@ pub(crate) fn told(method: Method) -> Method {
 }
 
 /// The loop of a shell, to the end.
-pub(crate) fn play(
+pub(crate) fn play(tap: &mut Tap, transceive: impl FnMut(&[u8]) -> Vec<u8>) -> Result<Evidence, TapError> {
+    play_told(tap, None, transceive)
+}
+
+/// The same, and the service says that it knows the certificate while the card works on the command of this
+/// number, counted from zero.
+pub(crate) fn play_told(
     tap: &mut Tap,
+    told: Option<usize>,
     mut transceive: impl FnMut(&[u8]) -> Vec<u8>,
 ) -> Result<Evidence, TapError> {
     let mut step = tap.next(None);
@@ -109,7 +116,11 @@ pub(crate) fn play(
             Step::Transmit(command) => {
                 let parsed = Command::parse(command.expose()).expect("a command APDU");
                 assert!(!parsed.is_extended(), "short APDUs only");
-                step = tap.next(Some(&transceive(command.expose())));
+                let answer = transceive(command.expose());
+                if told == Some(progress.done.into()) {
+                    tap.certificate_known();
+                }
+                step = tap.next(Some(&answer));
             }
             Step::Done(outcome) => {
                 if outcome.is_ok() {
@@ -136,6 +147,16 @@ pub(crate) fn play_until(
 pub(crate) fn play_to(
     tap: &mut Tap,
     until: impl Fn(usize, &[u8]) -> bool,
+    transceive: impl FnMut(&[u8]) -> Vec<u8>,
+) -> Option<Vec<u8>> {
+    play_told_to(tap, None, until, transceive)
+}
+
+/// The same, and the service says that it knows the certificate, as in [`play_told`].
+pub(crate) fn play_told_to(
+    tap: &mut Tap,
+    told: Option<usize>,
+    until: impl Fn(usize, &[u8]) -> bool,
     mut transceive: impl FnMut(&[u8]) -> Vec<u8>,
 ) -> Option<Vec<u8>> {
     let mut step = tap.next(None);
@@ -144,7 +165,11 @@ pub(crate) fn play_to(
         if until(number, command.expose()) {
             return Some(command.expose().to_vec());
         }
-        step = tap.next(Some(&transceive(command.expose())));
+        let answer = transceive(command.expose());
+        if told == Some(number) {
+            tap.certificate_known();
+        }
+        step = tap.next(Some(&answer));
     }
     None
 }

@@ -95,7 +95,9 @@ impl Parsed<'_> {
 
     fn outcome(&self, answers: Answers) -> Result<Outcome, ReaderError> {
         match (answers, self.parameter) {
-            // An escape says in its payload what came of it, and the manual shows it with "absent" as the status.
+            // "Response begins with E1": every source.
+            (Answers::Escape, _) if self.payload.first() != Some(&0xE1) => Err(ReaderError::Protocol),
+            // It says in its payload what came of it, and the manual shows it with "absent" as the status.
             (Answers::Escape, _) | (_, 0x00) | (Answers::Slot, 0x01 | 0x02) => Ok(Outcome::Done),
             // Bit 6 as in CCID; one client takes it so. Nothing says why.
             (_, status) if status & 0x40 != 0 => Ok(Outcome::Failed(match self.presence() {

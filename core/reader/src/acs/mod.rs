@@ -23,14 +23,15 @@ use handshake::{Handshake, Next};
 /// One connection.
 pub(crate) struct Acs {
     frames: Unframer,
-    handshake: Handshake,
+    /// `None` when it is done: the keys are wiped.
+    handshake: Option<Handshake>,
     /// The session's key, after the authentication.
     key: Option<Zeroizing<[u8; 16]>>,
 }
 
 impl Acs {
     pub(crate) fn new(master_key: Zeroizing<[u8; 16]>, random: Zeroizing<[u8; 16]>) -> Self {
-        Self { frames: Unframer::new(), handshake: Handshake::new(master_key, random), key: None }
+        Self { frames: Unframer::new(), handshake: Some(Handshake::new(master_key, random)), key: None }
     }
 
     /// The message in a data block; `None` if it says nothing.
@@ -60,10 +61,11 @@ impl Codec for Acs {
     }
 
     fn handshake(&mut self, data: &[u8]) -> Result<Option<Bytes>, ReaderError> {
-        match self.handshake.next(data)? {
+        let handshake = self.handshake.as_mut().ok_or(ReaderError::Protocol)?;
+        match handshake.next(data)? {
             Next::Send(command) => Ok(Some(self.encode(Command::Escape(&command)))),
             Next::Done(key) => {
-                self.key = Some(key);
+                (self.key, self.handshake) = (Some(key), None);
                 Ok(None)
             }
         }

@@ -57,3 +57,25 @@ impl Outgoing {
         self.begin(Zeroizing::new(Vec::new()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_goes_out_once_and_the_frame_is_gone_with_the_last_one() {
+        let frame: Vec<u8> = (0..45).collect();
+        let mut out = Outgoing::new();
+        out.begin(Zeroizing::new(frame.clone()));
+        assert!(out.is_untouched());
+        let mut written = Vec::new();
+        while let Some(chunk) = out.next(ChunkSize::SMALLEST_MTU) {
+            written.extend_from_slice(chunk.expose());
+            assert!(out.next(ChunkSize::SMALLEST_MTU).is_none());
+            assert!(out.written());
+        }
+        assert_eq!(written, frame);
+        assert!(out.is_given_out() && out.frame.is_empty());
+        assert!(!out.written());
+    }
+}

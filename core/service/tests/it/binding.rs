@@ -1,9 +1,9 @@
-//! What the card signs.
+//! What the card signs, and how a certificate is named.
 
 use proptest::prelude::*;
 use serde_json::Value;
 use service::Binding;
-use service::messages::{Consents, Method};
+use service::messages::{Consents, Method, TagKey};
 
 use crate::pki::sha256;
 
@@ -46,6 +46,15 @@ fn the_message_is_the_one_laid_out_by_hand() {
         assert_eq!(binding.message(), message, "{}", case["name"]);
         assert_eq!(message.len() as u64, case["length"].as_u64().expect("a number"), "{}", case["name"]);
         assert_eq!(binding.digest(), hex::<32>(&case["digest"]), "{}", case["name"]);
+    }
+}
+
+#[test]
+fn a_tag_is_the_hmac_of_the_cards_digest() {
+    let vectors: Value = serde_json::from_str(include_str!("../vectors/tag.json")).expect("a vector file");
+    for case in vectors["cases"].as_array().expect("cases") {
+        let tag = TagKey::new(hex(&case["key"])).tag(&hex(&case["card"]));
+        assert_eq!(tag, hex::<32>(&case["tag"]), "{}", case["name"]);
     }
 }
 

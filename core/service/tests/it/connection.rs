@@ -8,8 +8,8 @@ use rcgen::ExtendedKeyUsagePurpose as Eku;
 use serde_bytes::ByteBuf;
 use service::device_key::DeviceKeyError;
 use service::messages::{
-    CBOR, Challenge, CheckRequest, CheckResponse, Consents, DeviceStatus, Institution, Notice, Problem,
-    ProblemCode, Proof, VisualForm,
+    CBOR, CertificateAnswer, CertificateQuestion, Challenge, CheckRequest, CheckResponse, Consents,
+    DeviceStatus, Institution, Notice, Problem, ProblemCode, Proof, TagKey, VisualForm,
 };
 use service::{Client, Endpoint, Enrolled, Error, MAX_ANSWER, Timeouts, Trust};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -301,6 +301,31 @@ async fn the_device_key_signs_once_for_several_requests() {
 }
 
 #[tokio::test]
+async fn a_certificate_is_asked_for_by_its_tag_and_nothing_else() {
+    for known in [true, false] {
+        let ca = Ca::new();
+        let server = Server::start(&ca, move |_| cbor(&CertificateAnswer { known })).await;
+        let client = device(&ca, server.endpoint(root_of(&ca)), PATIENT);
+        assert_eq!(client.knows_certificate(&[7; 32]).await, Ok(known));
+        let seen = server.seen();
+        assert_eq!(seen[0].line, "POST /v1/known-certificates HTTP/1.1");
+        let question: CertificateQuestion = serde_cbor::from_slice(&seen[0].body).expect("a question");
+        assert_eq!(question.tag, [7; 32]);
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_another_length_is_an_answer_that_cannot_be_read() {
+    let ca = Ca::new();
+    let status = serde_cbor::value::to_value(status_of_device()).expect("plain data");
+    let serde_cbor::Value::Map(mut status) = status else { panic!("a map") };
+    status.insert(serde_cbor::Value::Text("tag_key".into()), serde_cbor::Value::Bytes(vec![1; 31]));
+    let server = Server::start(&ca, move |_| cbor(&status)).await;
+    let client = device(&ca, server.endpoint(root_of(&ca)), PATIENT);
+    assert_eq!(client.device().await, Err(Error::AnswerUnreadable));
+}
+
+#[tokio::test]
 async fn a_device_certificate_that_the_service_does_not_accept_is_told_as_such() {
     let (ca, other) = (Ca::new(), Ca::new());
     for alpn in [b"h2".as_slice(), b"http/1.1"] {
@@ -346,6 +371,14 @@ async fn the_log_holds_names_and_numbers_of_ours_only() {
     let server = Server::start(&ca, |_| cbor(&response())).await;
     let client = device(&ca, server.endpoint(root_of(&ca)), PATIENT);
     client.check(&request()).await.expect("an answer");
+    let server = Server::start(&ca, |_| cbor(&status_of_device())).await;
+    let client = device(&ca, server.endpoint(root_of(&ca)), PATIENT);
+    let status = client.device().await.expect("an answer");
+    let server = Server::start(&ca, |_| cbor(&CertificateAnswer { known: true })).await;
+    let client = device(&ca, server.endpoint(root_of(&ca)), PATIENT);
+    client.knows_certificate(b"CANARY tag of a certificate.....").await.expect("an answer");
+    let shown = format!("{status:?}{:?}", request());
+    assert!(!shown.contains("CANARY") && !shown.contains("67, 65, 78"), "{shown}");
     let refused = Problem { title: "CANARY in a title".into(), ..Problem::new(ProblemCode::CardChanged) };
     let server = Server::start(&ca, move |_| refusal(&refused)).await;
     let client = device(&ca, server.endpoint(root_of(&ca)), PATIENT);
@@ -410,6 +443,7 @@ fn status_of_device() -> DeviceStatus {
         now: 1_795_000_000,
         notices: vec![Notice { ja: "お知らせ".into(), en: "Notice".into() }],
         sandbox: true,
+        tag_key: Some(TagKey::new(*b"CANARY key of an institution....")),
     }
 }
 
@@ -419,7 +453,8 @@ fn request() -> CheckRequest {
         answer_key: b"CANARY answer key of 32 bytes...".to_vec(),
         challenge: b"CANARY challenge".to_vec(),
         consents: Consents { limit_amount: true },
-        certificate: b"CANARY certificate".to_vec(),
+        certificate: Some(b"CANARY certificate".to_vec()),
+        certificate_tag: Some(b"CANARY tag of a certificate.....".to_vec()),
         proof: Proof::Pin { signature: b"CANARY signature".to_vec() },
         staff: Some("CANARY staff".into()),
     }

@@ -50,6 +50,18 @@ fn the_worked_example_is_the_first_vector() {
 }
 
 #[test]
+fn the_tag_of_the_example_is_the_first_vector() {
+    let vectors: Value = serde_json::from_str(include_str!("../vectors/tag.json")).expect("a vector file");
+    let case = &vectors["cases"][0];
+    let example = DOCUMENT.split_once("### 5.5 Tags").expect("the section").1;
+    for (name, field) in [("key", "key"), ("`card`", "card"), ("tag", "tag")] {
+        let start = format!("| {name} |");
+        let line = example.lines().find(|line| line.starts_with(&start)).expect("a row");
+        assert!(line.contains(case[field].as_str().expect("a text")), "{line}");
+    }
+}
+
+#[test]
 fn names_and_numbers_are_those_of_the_code() {
     for path in [
         paths::ENROLLMENT_CHALLENGES,
@@ -57,6 +69,7 @@ fn names_and_numbers_are_those_of_the_code() {
         paths::SIMPLEREENROLL,
         paths::DEVICE,
         paths::CHALLENGES,
+        paths::KNOWN_CERTIFICATES,
         paths::ELIGIBILITY_CHECKS,
     ] {
         assert!(DOCUMENT.contains(&format!("{path}` |")), "{path}");

@@ -6,8 +6,8 @@ use proptest::option;
 use proptest::prelude::*;
 use service::est::{self, BasicCredentials, CertificationRequest};
 use service::messages::{
-    Challenge, CheckRequest, CheckResponse, Consents, DeviceStatus, EnrollmentChallenge, Institution, Notice,
-    Problem, Proof, VisualForm,
+    CertificateAnswer, CertificateQuestion, Challenge, CheckRequest, CheckResponse, Consents, DeviceStatus,
+    EnrollmentChallenge, Institution, Notice, Problem, Proof, TagKey, VisualForm,
 };
 use service::{ActivationCode, ActivationCodeError, EnrolmentLink, LinkError, Trust};
 
@@ -28,10 +28,13 @@ fn proof() -> impl Strategy<Value = Proof> {
 prop_compose! {
     fn request()(
         request_id in bytes(), answer_key in bytes(), challenge in bytes(), limit_amount: bool,
-        certificate in bytes(), proof in proof(), staff in option::of(".*"),
+        certificate in option::of(bytes()), certificate_tag in option::of(bytes()), proof in proof(),
+        staff in option::of(".*"),
     ) -> CheckRequest {
         let consents = Consents { limit_amount };
-        CheckRequest { request_id, answer_key, challenge, consents, certificate, proof, staff }
+        CheckRequest {
+            request_id, answer_key, challenge, consents, certificate, certificate_tag, proof, staff,
+        }
     }
 }
 
@@ -40,9 +43,12 @@ prop_compose! {
         code in ".*", name in ".*", pin: bool,
         visual in option::of(prop_oneof![Just(VisualForm::Proven), Just(VisualForm::Attested)]),
         renew_at: i64, now: i64, notices in vec((".*", ".*"), 0..3), sandbox: bool,
+        tag_key in option::of(any::<[u8; 32]>()),
     ) -> DeviceStatus {
         let notices = notices.into_iter().map(|(ja, en)| Notice { ja, en }).collect();
-        DeviceStatus { institution: Institution { code, name }, pin, visual, renew_at, now, notices, sandbox }
+        let institution = Institution { code, name };
+        let tag_key = tag_key.map(TagKey::new);
+        DeviceStatus { institution, pin, visual, renew_at, now, notices, sandbox, tag_key }
     }
 }
 
@@ -71,7 +77,8 @@ pub(crate) fn one_of_each() -> Vec<serde_cbor::Value> {
         answer_key: vec![],
         challenge: vec![],
         consents: Consents::default(),
-        certificate: vec![],
+        certificate: Some(vec![]),
+        certificate_tag: Some(vec![]),
         proof,
         staff: Some(String::new()),
     };
@@ -83,6 +90,7 @@ pub(crate) fn one_of_each() -> Vec<serde_cbor::Value> {
         now: 0,
         notices: vec![Notice { ja: String::new(), en: String::new() }],
         sandbox: true,
+        tag_key: Some(TagKey::new([0; 32])),
     };
     let response = CheckResponse {
         check_id: String::new(),
@@ -96,6 +104,8 @@ pub(crate) fn one_of_each() -> Vec<serde_cbor::Value> {
     all.push(value(response));
     all.push(value(Challenge { nonce: vec![], token: vec![], expires_in: 0 }));
     all.push(value(EnrollmentChallenge { nonce: vec![], expires_at: 0 }));
+    all.push(value(CertificateQuestion { tag: vec![] }));
+    all.push(value(CertificateAnswer { known: true }));
     all
 }
 
@@ -111,6 +121,8 @@ fn decode(bytes: &[u8]) {
     let _ = serde_cbor::from_slice::<DeviceStatus>(bytes);
     let _ = serde_cbor::from_slice::<CheckRequest>(bytes);
     let _ = serde_cbor::from_slice::<CheckResponse>(bytes);
+    let _ = serde_cbor::from_slice::<CertificateQuestion>(bytes);
+    let _ = serde_cbor::from_slice::<CertificateAnswer>(bytes);
     let _ = serde_json::from_slice::<Problem>(bytes);
     let _ = CertificationRequest::from_der(bytes);
     let _ = est::read_certs_only(bytes);
@@ -129,15 +141,19 @@ proptest! {
     #[test]
     fn messages_survive_cbor(
         request in request(), status in status(), response in response(), nonce in bytes(), token in bytes(),
-        expires_in: u32, expires_at: i64,
+        expires_in: u32, expires_at: i64, known: bool,
     ) {
         prop_assert!(survives(&request));
         prop_assert!(survives(&status));
         prop_assert!(survives(&response));
         let challenge = Challenge { nonce: nonce.clone(), token, expires_in };
         prop_assert!(survives(&challenge));
-        let challenge = EnrollmentChallenge { nonce, expires_at };
+        let challenge = EnrollmentChallenge { nonce: nonce.clone(), expires_at };
         prop_assert!(survives(&challenge));
+        let question = CertificateQuestion { tag: nonce };
+        prop_assert!(survives(&question));
+        let answer = CertificateAnswer { known };
+        prop_assert!(survives(&answer));
     }
 
     #[test]

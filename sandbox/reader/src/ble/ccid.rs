@@ -32,7 +32,7 @@ const TIME_EXTENSION: u8 = 0x80;
 /// dwMaxCCIDMessageLength of the bR500 on USB, without its header. What it is by radio is not known.
 const LONGEST_BLOCK: usize = 516 - HEAD;
 
-/// A length beyond this is not waited for. Our own decision.
+/// A length beyond this is not waited for, and no further part of such a command is taken. Our own decision.
 const LONGEST_MESSAGE: usize = 0x1_0000;
 
 /// bError (table 6.2-2): what a slot says without a card, or without an answer.
@@ -133,7 +133,7 @@ impl Ccid {
         let mut notice = self.notice(event);
         let mishaps = inside.faults.next_notice();
         mishaps.corrupt(None, &mut notice, |_| {});
-        inside.out.push(Out::Packet(Pipe::Notices, notice));
+        inside.out.extend(mishaps.part(Pipe::Notices, &notice, None));
     }
 
     /// Takes bytes in, in any cut, and answers every message that is whole.
@@ -220,7 +220,7 @@ impl Ccid {
         }
         let mut message = answer.to_bytes(slot, sequence, status, mishaps.lengthened(answer.data.len()));
         mishaps.corrupt(None, &mut message, |_| {});
-        inside.out.extend(mishaps.part(&message, Some(&|event| self.notice(event))));
+        inside.out.extend(mishaps.part(Pipe::Answers, &message, Some(&|event| self.notice(event))));
     }
 
     fn answer<C: Icc>(
@@ -262,7 +262,7 @@ impl Ccid {
         match level {
             GO_ON if part.is_empty() && !self.response.is_empty() => return Ok(self.next_part(false)),
             WHOLE | BEGINS => self.command.clear(),
-            CONTINUES | ENDS if !self.command.is_empty() => {}
+            CONTINUES | ENDS if !self.command.is_empty() && self.command.len() <= LONGEST_MESSAGE => {}
             _ => return Err(BAD_LEVEL),
         }
         self.command.extend_from_slice(part);

@@ -262,7 +262,16 @@ impl Mishaps {
 
     /// Parts a frame at the positions where something happens. `interject` makes a notification of a card event, and
     /// is missing where a frame cannot be parted by one.
-    pub(super) fn part(&self, frame: &[u8], interject: Option<&dyn Fn(CardEvent) -> Vec<u8>>) -> Vec<Out> {
+    pub(super) fn part(
+        &self,
+        pipe: Pipe,
+        frame: &[u8],
+        interject: Option<&dyn Fn(CardEvent) -> Vec<u8>>,
+    ) -> Vec<Out> {
+        let carry = |bytes: &[u8]| match pipe {
+            Pipe::Answers => Out::Stream(pipe, bytes.to_vec()),
+            Pipe::Notices => Out::Packet(pipe, bytes.to_vec()),
+        };
         let mut marks: Vec<(usize, &Mishap)> = self
             .0
             .iter()
@@ -280,7 +289,7 @@ impl Mishaps {
         let mut sent = 0;
         for (position, mishap) in marks {
             let position = position.min(frame.len());
-            parts.push(Out::Stream(Pipe::Answers, frame[sent..position].to_vec()));
+            parts.push(carry(&frame[sent..position]));
             sent = position;
             match mishap {
                 Mishap::Drop { .. } => {
@@ -297,7 +306,7 @@ impl Mishaps {
                 _ => {}
             }
         }
-        parts.push(Out::Stream(Pipe::Answers, frame[sent..].to_vec()));
+        parts.push(carry(&frame[sent..]));
         parts
     }
 }

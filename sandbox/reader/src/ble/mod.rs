@@ -8,7 +8,8 @@
 //! # The life of a reader
 //!
 //! [`State`], from one to the next; a link that goes down leads back to `Disconnected` from everywhere, sleep to
-//! `Asleep`.
+//! `Asleep`. As the factory has set it, an ACS reader gives a card power when it arrives: it goes on to `Powered` at
+//! once.
 //!
 //! ```text
 //! Asleep ──wake──► Disconnected ──connect──► Connected ──authentication──► Authenticated ──start polling──► Polling

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use sandbox_reader::ble::{CardEvent, Chunk, Cuts, GattError, Layer, Mishap, Model, Options, State};
+use sandbox_reader::ble::{
+    CardEvent, Chunk, Cuts, Fault, GattError, Layer, Mishap, Model, Options, Place, State,
+};
 
 use crate::ccid_host::{Heard, Host, Message, request};
 use crate::{ATR, Echo, at_answer, heard, seconds};
@@ -324,6 +326,21 @@ fn a_message_stalls_drops_pauses_or_is_parted_by_a_slot_change_after_every_byte(
     let mut host = with([Mishap::Lengthen { by: 300 }]);
     assert_eq!(host.ask(0x6F, 0, COMMAND), Heard::Nothing);
     assert_eq!(host.stream[1..5], [0x32, 0x01, 0x00, 0x00]);
+}
+
+#[test]
+fn a_slot_change_goes_wrong_too() {
+    let notice = |mishap| Fault { at: Place::Notice(0), mishap };
+    for after in 0..2 {
+        for (mishap, gone) in [(Mishap::Stall { after }, false), (Mishap::Drop { after }, true)] {
+            let options = Options { faults: vec![notice(mishap)], ..Options::default() };
+            let mut host = Host::connected(FEITIAN, options);
+            host.reader.insert(Echo::default());
+            host.listen();
+            assert_eq!((host.stream.clone(), host.gone), (vec![0x50][..after].to_vec(), gone));
+            works_again(&mut host);
+        }
+    }
 }
 
 proptest! {

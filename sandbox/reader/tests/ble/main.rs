@@ -1,6 +1,7 @@
 //! The virtual Bluetooth readers, and the interface on loopback that offers them.
 
 mod acs;
+mod acs_air;
 mod acs_faults;
 mod acs_host;
 mod ccid;

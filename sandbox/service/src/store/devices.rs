@@ -2,7 +2,7 @@
 
 use service::messages::Institution;
 
-use super::{Store, remember_time};
+use super::{Store, known, remember_time};
 use crate::Error;
 
 /// What the administrator sees of a device.
@@ -165,15 +165,22 @@ impl Store {
 
     /// Suspends, resumes or revokes. What is revoked stays so; resuming a device that nobody has enrolled lets
     /// its code live again.
+    ///
+    /// A device that is revoked may be in strange hands, and it knew the institution's key for tags: the
+    /// institution gets another one, and its certificates come back by themselves, each with its next visit.
     pub(crate) async fn set_device_state(&self, account: &str, to: DeviceState) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        let row: Option<(String, String)> = sqlx::query_as("SELECT id, state FROM device WHERE account = ?1")
-            .bind(account)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let (id, state) = row.ok_or(Error::DeviceUnknown)?;
+        let row: Option<(String, String, String)> =
+            sqlx::query_as("SELECT id, state, institution FROM device WHERE account = ?1")
+                .bind(account)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let (id, state, institution) = row.ok_or(Error::DeviceUnknown)?;
         if DeviceState::parse(&state)? == DeviceState::Revoked && to != DeviceState::Revoked {
             return Err(Error::DeviceRevoked);
+        }
+        if to == DeviceState::Revoked {
+            known::start_anew(&mut transaction, &institution).await?;
         }
         sqlx::query(
             "UPDATE device SET state = CASE

@@ -6,6 +6,7 @@
 mod audit;
 mod devices;
 mod enrollment;
+mod known;
 mod notices;
 mod requests;
 
@@ -21,6 +22,7 @@ pub(crate) use audit::AuditRecord;
 pub(crate) use devices::{Caller, NewDevice};
 pub use devices::{Device, DeviceState};
 pub(crate) use enrollment::{Attempt, EnrollmentOutcome, NewCertificate};
+pub(crate) use known::Remember;
 pub(crate) use requests::{Begun, Found};
 
 use crate::{Error, authority::time, folder::Folder};
@@ -32,7 +34,8 @@ const FILE: &str = "service.db";
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// SQL of each version, in order. A file that has been released is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/0001.sql")];
+const MIGRATIONS: [&str; 2] =
+    [include_str!("../../migrations/0001.sql"), include_str!("../../migrations/0002.sql")];
 
 /// How far the clock may have gone back without a word: leap seconds and the steps of time synchronisation.
 const CLOCK_TOLERANCE: i64 = 300;
@@ -184,6 +187,28 @@ mod tests {
         sqlx::query("PRAGMA user_version = 99").execute(&store.write).await.expect("set");
         store.close().await;
         assert!(matches!(Store::open(&folder).await, Err(Error::DatabaseNewer { found: 99 })));
+    }
+
+    #[tokio::test]
+    async fn a_database_of_an_older_program_is_brought_up_to_date() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::open(root.path()).expect("opened");
+        folder.reserve(FILE).expect("reserved");
+        let options = SqliteConnectOptions::new().filename(root.path().join(FILE));
+        let old = SqlitePoolOptions::new().connect_with(options).await.expect("opened");
+        sqlx::raw_sql(MIGRATIONS[0]).execute(&old).await.expect("version 1");
+        sqlx::raw_sql(
+            "PRAGMA user_version = 1;
+             INSERT INTO institution VALUES ('9919900010', '試験医院', 0, 1);",
+        )
+        .execute(&old)
+        .await
+        .expect("an institution");
+        old.close().await;
+        let store = Store::open(&folder).await.expect("brought up to date");
+        assert!(store.institution("9919900010").await.expect("readable").is_some());
+        let key = store.tag_key("9919900010", &[1; 32]).await.expect("made");
+        assert_eq!(store.tag_key("9919900010", &[2; 32]).await.expect("kept"), key);
     }
 
     #[tokio::test]

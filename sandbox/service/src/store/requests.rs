@@ -1,6 +1,6 @@
 //! Exactly once: which checks were asked for, and what was answered.
 
-use super::{AuditRecord, Store, audit, remember_time};
+use super::{AuditRecord, Remember, Store, audit, known, remember_time};
 use crate::Error;
 
 /// What is known of a request id.
@@ -88,21 +88,25 @@ impl Store {
         Ok(Begun::Granted)
     }
 
-    /// Stores the sealed answer and the audit record together.
+    /// Stores the sealed answer, the audit record, and what is remembered of the certificate, together.
+    ///
+    /// Certificates that were not used after `known_since` are forgotten.
     pub(crate) async fn finish_request(
         &self,
-        device: &str,
         id: &[u8],
         answer: &[u8],
         record: &AuditRecord,
+        certificate: Option<&Remember>,
+        known_since: i64,
     ) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
         sqlx::query("UPDATE request SET answer = ?3 WHERE device = ?1 AND id = ?2 AND answer IS NULL")
-            .bind(device)
+            .bind(&record.device)
             .bind(id)
             .bind(answer)
             .execute(&mut *transaction)
             .await?;
+        known::remember(&mut transaction, &record.institution, certificate, known_since, record.at).await?;
         audit::append(&mut transaction, record).await?;
         remember_time(&mut transaction, record.at).await?;
         transaction.commit().await?;

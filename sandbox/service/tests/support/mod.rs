@@ -1,6 +1,7 @@
 //! A service, enrolled devices and cards for the tests. Each test file uses its part of it.
 #![allow(dead_code, reason = "compiled into every test file, and none uses all of it")]
 
+use core::time::Duration;
 use std::sync::{Arc, Mutex};
 
 use reqwest::header::CONTENT_TYPE;
@@ -36,8 +37,15 @@ impl Sandbox {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::since(Duration::ZERO, change).await
+    }
+
+    /// A service whose clock is behind by so much, so that it may be moved ahead: its clients believe no server
+    /// certificate of the future.
+    pub(crate) async fn since(ago: Duration, change: impl FnOnce(&mut Config)) -> Self {
         let state = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(ManualClock::new());
+        clock.set(clock.now() - i64::try_from(ago.as_secs()).expect("a short time"));
         let mut config = Self::config(&state, &clock);
         change(&mut config);
         let running = Service::start(config).await.expect("the service starts");
@@ -56,11 +64,17 @@ impl Sandbox {
 
     /// Kills the service and starts it again, on the same folder and port.
     pub(crate) async fn kill_and_restart(self) -> Self {
+        self.kill_and_restart_with(|_| {}).await
+    }
+
+    /// The same, and something is otherwise than before.
+    pub(crate) async fn kill_and_restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
         let Self { running, clock, state } = self;
         let address = running.address();
         running.kill().await;
         let mut config = Self::config(&state, &clock);
         config.listen = address;
+        change(&mut config);
         let running = Service::start(config).await.expect("the service starts again");
         Self { running, clock, state }
     }
@@ -188,6 +202,23 @@ impl Device {
         request(&challenge, &binding, card, proof)
     }
 
+    /// The tag by which this device names the certificate of a card.
+    pub(crate) async fn tag(&self, card: &Card) -> [u8; 32] {
+        let status = self.client.device().await.expect("known");
+        status.tag_key.expect("certificates are kept").tag(&pki::card_digest(&card.certificate))
+    }
+
+    /// Whether the service says that it knows the certificate of a card.
+    pub(crate) async fn knows(&self, card: &Card) -> bool {
+        self.client.knows_certificate(&self.tag(card).await).await.expect("an answer")
+    }
+
+    /// A PIN check as on a repeat visit: right in everything, with the tag in place of the certificate.
+    pub(crate) async fn short_check(&self, card: &mut Card) -> CheckRequest {
+        let sent = self.pin_check(card).await;
+        CheckRequest { certificate: None, certificate_tag: Some(self.tag(card).await.to_vec()), ..sent }
+    }
+
     /// A proven visual check that is right in everything.
     pub(crate) async fn visual_check(&self, card: &mut Card) -> CheckRequest {
         let challenge = self.client.challenge().await.expect("a challenge");
@@ -211,7 +242,8 @@ pub(crate) fn request(challenge: &Challenge, binding: &Binding, card: &Card, pro
         answer_key: random::<32>().to_vec(),
         challenge: challenge.token.clone(),
         consents: binding.consents,
-        certificate: card.certificate.clone(),
+        certificate: Some(card.certificate.clone()),
+        certificate_tag: None,
         proof,
         staff: None,
     }
@@ -315,7 +347,11 @@ pub(crate) struct Card {
 
 impl Card {
     pub(crate) fn new(slug: &str, today: Date) -> Self {
-        let person = Person::named(slug).expect("one of the named persons");
+        Self::of(&Person::named(slug).expect("one of the named persons"), today)
+    }
+
+    pub(crate) fn of(person: &Person, today: Date) -> Self {
+        let slug = person.slug();
         let mut chip = person.personalise(today);
         chip.power_on();
         // The card on which the face is: for two persons it is another's.

@@ -3,18 +3,15 @@
 use core::fmt;
 
 use interop::{Daemon, Slot};
-use pcsc::{Card, Context, Disposition, Error, Protocols, ShareMode};
+use pcsc::{Card, Disposition, Error, Protocols, ShareMode};
 
 pub(crate) const SELECT_JPKI: &[u8] = b"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
 pub(crate) const SELECT_SURFACE: &[u8] = b"\x00\xA4\x04\x0C\x0A\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x02";
 
 /// A card in a reader of pcscd, without anything between.
-pub(crate) struct Client {
-    pub(crate) context: Context,
-    card: Card,
-}
+pub(crate) struct Client(Card);
 
-/// What a card answered: bytes and status word, in hexadecimal where it is printed.
+/// What a card answered.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) data: Vec<u8>,
@@ -23,15 +20,16 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) fn connect(daemon: &Daemon, slot: Slot) -> Self {
-        let context = daemon.context();
-        let card = context.connect(slot.reader(), ShareMode::Shared, Protocols::ANY);
-        Self { card: card.expect("a card is in the slot"), context }
+        let card = daemon.context().connect(slot.reader(), ShareMode::Shared, Protocols::ANY);
+        Self(card.expect("a card is in the slot"))
     }
 
+    /// A card that leaves in mid-command gives an error, or an answer without a status word (vpcd 3.3): no answer
+    /// either way.
     pub(crate) fn try_send(&self, command: &[u8]) -> Result<Answer, Error> {
         let mut buffer = [0; pcsc::MAX_BUFFER_SIZE_EXTENDED];
-        let response = self.card.transmit(command, &mut buffer)?;
-        let (data, status) = response.split_last_chunk::<2>().expect("a response ends with a status word");
+        let response = self.0.transmit(command, &mut buffer)?;
+        let (data, status) = response.split_last_chunk::<2>().ok_or(Error::NotTransacted)?;
         Ok(Answer { data: data.to_vec(), status: u16::from_be_bytes(*status) })
     }
 
@@ -68,10 +66,11 @@ impl Client {
 
     /// Takes the card's power, or its state, away, and connects again.
     pub(crate) fn reconnect(&mut self, first: Disposition) {
-        self.card.reconnect(ShareMode::Shared, Protocols::ANY, first).expect("the card is still there");
+        self.0.reconnect(ShareMode::Shared, Protocols::ANY, first).expect("the card is still there");
     }
 }
 
+/// The length alone, and the status word in hexadecimal.
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes, {:04X}", self.data.len(), self.status)

@@ -66,7 +66,7 @@ fn opensc_counts_down_as_well_and_takes_the_blocked_card() {
         said.push(daemon.run("pkcs15-tool", &verify).failed().stderr);
         assert_eq!(inserted.with(|plugged| plugged.card.pin_tries_left()), tries_left);
     }
-    assert!(said[0].contains("PIN code incorrect"), "{}", said[0]);
+    assert!(said[0].contains("PIN code or key incorrect"), "{}", said[0]);
     assert!(said[3].contains("Reference data not usable"), "{}", said[3]);
     assert_eq!(inserted.with(|plugged| plugged.card.failed_verifies()), 3);
 

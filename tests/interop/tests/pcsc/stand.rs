@@ -1,6 +1,5 @@
 //! What the tests of the app's reader side share: a desk with real readers, and cards that do as they are told.
 
-use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -48,7 +47,7 @@ impl Scene {
     }
 
     async fn next_patient(&self) {
-        self.world.clock().advance(Duration::from_secs(3)); // the service's limits allow another check
+        self.world.clock().advance(Duration::from_mins(1)); // the service's limits allow another check
         self.desk.act(Action::Next).await; // from a result
         let screen = self.desk.act(Action::Cancel).await; // from anything else
         assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
@@ -180,16 +179,12 @@ impl Scripted {
         Self::new(card, |_, command, card| card.transmit(command))
     }
 
-    /// A card that leaves the reader after it answered so many commands: it does what the next one says, but its
-    /// answer is lost.
-    pub(crate) fn pulled_out_after(card: VirtualCard, answers: usize) -> Self {
-        Self::new(card, move |nth, command, card| {
-            let answer = card.transmit(command);
-            if nth > answers {
-                pull_out();
-            }
-            answer
-        })
+    /// From now on it does something else.
+    pub(crate) fn follow(
+        &mut self,
+        script: impl FnMut(usize, &[u8], &mut VirtualCard) -> Vec<u8> + Send + 'static,
+    ) {
+        self.script = Box::new(script);
     }
 
     #[must_use]
@@ -209,9 +204,13 @@ impl Scripted {
     }
 }
 
-/// Ends the card's connection to the reader in the middle of a command, silently.
-pub(crate) fn pull_out() -> ! {
-    resume_unwind(Box::new("pulled out"))
+/// The script of a card that leaves the reader after so many answers: it does what the next command says, but the
+/// answer is lost.
+pub(crate) fn pulled_out_after(answers: usize) -> impl FnMut(usize, &[u8], &mut VirtualCard) -> Vec<u8> {
+    move |nth, command, card| {
+        let answer = card.transmit(command);
+        if nth > answers { Vec::new() } else { answer }
+    }
 }
 
 impl Icc for Scripted {

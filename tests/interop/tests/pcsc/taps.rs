@@ -15,7 +15,7 @@ use secret::SecretBytes;
 
 use crate::stand::{
     InAnotherProcess, PIN, Power, Scene, Scripted, assert_fails, assert_result, card, next_card, patience,
-    readers, seen,
+    pulled_out_after, readers, seen,
 };
 
 const SELECT_JPKI: &[u8] = b"\x00\xA4\x04\x0C\x0A\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01";
@@ -103,8 +103,13 @@ async fn a_card_is_known_by_what_it_answers_and_not_by_its_answer_to_reset() {
 
     let bus_pass =
         Scripted::watched(card("suika")).with_answer_to_reset(Interface::Contact.answer_to_reset());
-    let _inserted = daemon.insert(Slot::First, bus_pass);
+    let bus_pass = daemon.insert(Slot::First, bus_pass);
     assert_eq!(readers.is_my_number_card(&seen(&readers)), Ok(false));
+    drop(bus_pass);
+    daemon.wait_until(Slot::First, State::EMPTY);
+
+    let _leaves = daemon.insert(Slot::First, Scripted::new(card("hanako"), pulled_out_after(0)));
+    assert_eq!(readers.is_my_number_card(&seen(&readers)), Err(Lost::CardGone));
 }
 
 #[test]

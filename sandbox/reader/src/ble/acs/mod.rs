@@ -1,38 +1,27 @@
 //! The protocol of the ACS ACR1255U-J1, the reader's side: outer frame, inner message, authentication, session.
 
+mod frame;
+
 use core::time::Duration;
 
-use super::air::{Out, Pipe};
+use super::air::Out;
 use super::cipher::{BLOCK, Key};
 use super::codec::Inside;
-use super::fault::{Layer, Mishaps};
+use super::fault::Mishaps;
 use super::slot::CardStatus;
 use super::{CardEvent, CardNotices, Mishap, Model, Options, PollingAnswer, State};
 use crate::Icc;
 
-const START: u8 = 0x05;
-const STOP: u8 = 0x0A;
-/// Start and length; checksum and stop are behind the data.
-const FRAME_HEAD: usize = 3;
-const FRAME_REST: usize = 5;
-
-/// Type, length, slot, sequence, parameter, checksum.
-const MESSAGE_HEAD: usize = 7;
-const CHECKSUM_AT: usize = 6;
+use frame::{DATA_BLOCK, ErrorCode, HARDWARE_ERROR, Message, next_block, send};
 
 const POWER_ON: u8 = 0x62;
 const POWER_OFF: u8 = 0x63;
 const SLOT_STATUS: u8 = 0x65;
 const ESCAPE: u8 = 0x6B;
 const APDU: u8 = 0x6F;
-const DATA_BLOCK: u8 = 0x80;
 const SLOT_STATUS_ANSWER: u8 = 0x81;
 const ESCAPE_ANSWER: u8 = 0x83;
 const CARD_NOTICE: u8 = 0x50;
-const HARDWARE_ERROR: u8 = 0x51;
-
-/// Bit 6 of the parameter of an answer: one implementation takes it for a failure, as in CCID.
-const FAILED: u8 = 0x40;
 
 /// Bit 3 of the automatic polling settings: a card is activated when it is detected.
 const ACTIVATE: u8 = 0x08;
@@ -42,16 +31,8 @@ const POLLING_SETTINGS: u8 = 0x8F;
 /// A response longer than this is answered with an error: nothing is known of longer ones, and a length has 16 bits.
 const LONGEST_RESPONSE: usize = 0xFF00;
 
-/// Error codes of `51`.
-#[derive(Clone, Copy)]
-enum ErrorCode {
-    Checksum = 0x01,
-    Timeout = 0x02,
-    Command = 0x03,
-    Unauthorised = 0x04,
-    Undefined = 0x05,
-    ReceiveData = 0x06,
-}
+/// A command that comes in parts has at most so many bytes: an extended APDU. Our own decision.
+const LONGEST_COMMAND: usize = 0x1_0008;
 
 /// One connection, and what stays over connections.
 #[derive(Debug)]
@@ -78,55 +59,6 @@ enum Link {
     /// The reader's random was given out.
     Challenged([u8; BLOCK]),
     Open(Key),
-}
-
-#[derive(Debug)]
-struct Message {
-    kind: u8,
-    parameter: u8,
-    payload: Vec<u8>,
-}
-
-impl Message {
-    fn new(kind: u8, parameter: u8, payload: impl Into<Vec<u8>>) -> Self {
-        Self { kind, parameter, payload: payload.into() }
-    }
-
-    fn error(code: ErrorCode) -> Self {
-        Self::new(HARDWARE_ERROR, code as u8, [])
-    }
-
-    /// What comes back where the card did not do its part.
-    fn failed(status: CardStatus) -> Self {
-        Self::new(DATA_BLOCK, FAILED | status as u8, [])
-    }
-
-    /// What follows the message, padding, is passed over.
-    fn parse(bytes: &[u8]) -> Result<Self, ErrorCode> {
-        let Some((&[kind, high, low, slot, _sequence, parameter, _checksum], rest)) =
-            bytes.split_first_chunk::<MESSAGE_HEAD>()
-        else {
-            return Err(ErrorCode::ReceiveData);
-        };
-        let length = u16::from_be_bytes([high, low]).into();
-        let payload = rest.get(..length).ok_or(ErrorCode::ReceiveData)?;
-        if sum(&bytes[..MESSAGE_HEAD + length]) != 0 {
-            return Err(ErrorCode::Checksum);
-        }
-        if slot != 0 {
-            return Err(ErrorCode::Command);
-        }
-        Ok(Self::new(kind, parameter, payload))
-    }
-
-    fn to_bytes(&self) -> Vec<u8> {
-        let length = u16::try_from(self.payload.len()).expect("no answer is that long");
-        let [high, low] = length.to_be_bytes();
-        let mut bytes = vec![self.kind, high, low, 0x00, 0x00, self.parameter, 0x00];
-        bytes.extend_from_slice(&self.payload);
-        mend_message(&mut bytes);
-        bytes
-    }
 }
 
 impl Acs {
@@ -171,7 +103,7 @@ impl Acs {
     /// Takes bytes in, in any cut, and answers every frame that is whole.
     pub(super) fn receive<C: Icc>(&mut self, bytes: &[u8], inside: &mut Inside<'_, C>) {
         self.inbox.extend_from_slice(bytes);
-        while let Some(block) = self.next_block() {
+        while let Some(block) = next_block(&mut self.inbox) {
             match block.and_then(|block| self.open(block)) {
                 Ok(request) => self.obey(&request, inside),
                 Err(code) => self.refuse(code, inside),
@@ -204,24 +136,6 @@ impl Acs {
         let mishaps = inside.faults.next_notice();
         let notice = self.notice(event);
         inside.out.extend(send(&notice, self.session(), &mishaps));
-    }
-
-    /// The data of the next frame, when it is whole. What stands before a start byte is noise.
-    fn next_block(&mut self) -> Option<Result<Vec<u8>, ErrorCode>> {
-        let noise = self.inbox.iter().position(|byte| *byte == START).unwrap_or(self.inbox.len());
-        self.inbox.drain(..noise);
-        let &[_, high, low] = self.inbox.first_chunk::<FRAME_HEAD>()?;
-        let end = FRAME_REST + usize::from(u16::from_be_bytes([high, low]));
-        if self.inbox.len() < end {
-            return None;
-        }
-        let frame: Vec<u8> = self.inbox.drain(..end).collect();
-        let checked = &frame[1..end - 1];
-        Some(if frame[end - 1] == STOP && sum(checked) == 0 {
-            Ok(frame[FRAME_HEAD..end - 2].to_vec())
-        } else {
-            Err(ErrorCode::Checksum)
-        })
     }
 
     /// The message in a block, decrypted where there is a session.
@@ -369,7 +283,7 @@ impl Acs {
     ) -> Result<Message, ErrorCode> {
         match chain {
             0x00 | 0x01 => self.command.clear(),
-            0x02 | 0x03 if !self.command.is_empty() => {}
+            0x02 | 0x03 if !self.command.is_empty() && self.command.len() <= LONGEST_COMMAND => {}
             _ => return Err(ErrorCode::Command),
         }
         self.command.extend_from_slice(part);
@@ -443,46 +357,4 @@ fn escape_answer(tail: [u8; 2], data: &[u8]) -> Message {
 fn text_answer(text: &str) -> Message {
     let length = u8::try_from(text.len()).expect("such texts are short");
     escape_answer([0x00, length], text.as_bytes())
-}
-
-/// A message in its frame, and what befalls it on the way out. `51` is never encrypted.
-fn send(message: &Message, session: Option<&Key>, mishaps: &Mishaps) -> Vec<Out> {
-    let mut data = message.to_bytes();
-    mishaps.corrupt(Some(Layer::Message), &mut data, mend_message);
-    let clear = message.kind == HARDWARE_ERROR || mishaps.contains(&Mishap::Clear);
-    if let Some(session) = session.filter(|_| !clear) {
-        data.resize(data.len().next_multiple_of(BLOCK), 0xFF);
-        session.encrypt(&mut data);
-        for mishap in mishaps.iter() {
-            if let Mishap::Ragged { extra } = mishap {
-                data.resize(data.len() + usize::from(*extra), 0xEE);
-            }
-        }
-    }
-    let length = u16::try_from(mishaps.lengthened(data.len())).unwrap_or(u16::MAX);
-    let mut frame = vec![START];
-    frame.extend_from_slice(&length.to_be_bytes());
-    frame.extend_from_slice(&data);
-    frame.extend_from_slice(&[0x00, STOP]);
-    mend_frame(&mut frame);
-    mishaps.corrupt(Some(Layer::Frame), &mut frame, mend_frame);
-    if mishaps.iter().next().is_none() {
-        return vec![Out::Stream(Pipe::Answers, frame)];
-    }
-    mishaps.part(&frame, None)
-}
-
-/// The exclusive or of bytes: zero over all that a checksum covers, the checksum included.
-fn sum(bytes: &[u8]) -> u8 {
-    bytes.iter().fold(0, |sum, byte| sum ^ byte)
-}
-
-fn mend_message(message: &mut [u8]) {
-    message[CHECKSUM_AT] = 0;
-    message[CHECKSUM_AT] = sum(message);
-}
-
-fn mend_frame(frame: &mut [u8]) {
-    let at = frame.len() - 2;
-    frame[at] = sum(&frame[1..at]);
 }

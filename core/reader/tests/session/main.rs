@@ -1,0 +1,8 @@
+//! Sessions with readers whose bytes were computed elsewhere.
+
+mod acs;
+mod any_bytes;
+mod bench;
+mod ccid;
+mod docs;
+mod faults;

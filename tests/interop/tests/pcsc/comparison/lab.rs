@@ -1,0 +1,214 @@
+//! A reader with a card at whose line is listened, and what was said on it.
+
+use interop::{Daemon, Slot};
+use pcsc::{Context, ReaderState, Scope, State};
+use sandbox_card::VirtualCard;
+use sandbox_reader::{Icc, Inserted, Interface};
+
+use crate::client::personalised_file;
+
+/// What the card signs, whoever asks it.
+pub(super) const MESSAGE: &[u8] = b"What the patient agrees to";
+
+/// INS of ISO/IEC 7816-4 §5.4.2, and COMPUTE DIGITAL SIGNATURE as the card has it.
+pub(super) const VERIFY: u8 = 0x20;
+pub(super) const SIGN: u8 = 0x2A;
+pub(super) const SELECT: u8 = 0xA4;
+pub(super) const READ: u8 = 0xB0;
+
+/// The reader, in which there is mostly a card.
+pub(super) struct Lab {
+    // The card goes before the daemon does.
+    inserted: Option<Inserted<Wired>>,
+    pub(super) daemon: Daemon,
+}
+
+impl Lab {
+    pub(super) fn new(card: VirtualCard) -> Self {
+        let daemon = Daemon::start();
+        let inserted = Some(daemon.insert(Slot::First, Wired::new(card)));
+        Self { inserted, daemon }
+    }
+
+    /// Another card takes the place of the one that lies there, unseen by the reader.
+    pub(super) fn lay(&self, mut card: Wired) {
+        card.card.power_on();
+        self.inserted().with(|inserted| *inserted = card);
+    }
+
+    /// Another card is put in, where one lies or has left.
+    pub(super) fn change(&mut self, card: Wired) {
+        self.take_out();
+        self.inserted = Some(self.daemon.insert(Slot::First, card));
+    }
+
+    /// The card is taken out.
+    pub(super) fn take_out(&mut self) {
+        self.inserted = None;
+        self.daemon.wait_until(Slot::First, State::EMPTY);
+    }
+
+    /// The card, as it is now.
+    pub(super) fn card(&self) -> VirtualCard {
+        self.inserted().with(|inserted| inserted.card.clone())
+    }
+
+    /// What was said since the card is there.
+    pub(super) fn line(&self) -> Vec<Exchange> {
+        self.inserted().with(|inserted| inserted.line.clone())
+    }
+
+    /// Whether openssl takes this for a signature over [`MESSAGE`] by the card's key for user authentication.
+    pub(super) fn verifies(&self, signature: &[u8]) -> bool {
+        self.daemon.verifies(&personalised_file(&self.card(), 0x0A, None), MESSAGE, signature)
+    }
+
+    fn inserted(&self) -> &Inserted<Wired> {
+        self.inserted.as_ref().expect("a card is in the reader")
+    }
+}
+
+/// What PC/SC says of a slot, without touching what lies in it.
+pub(super) fn state_of(slot: Slot) -> State {
+    let context = Context::establish(Scope::User).expect("pcscd runs");
+    let mut states = [ReaderState::new(slot.reader(), State::UNAWARE)];
+    context.get_status_change(None, &mut states).expect("it says at once what it knows");
+    states[0].event_state()
+}
+
+/// What is answered instead of the card: nothing (`None`), these bytes, or none, for the card leaves.
+type Instead = Box<dyn FnMut(&Exchange, &mut VirtualCard) -> Option<Vec<u8>> + Send>;
+
+/// A card at whose line is listened.
+pub(super) struct Wired {
+    card: VirtualCard,
+    answer_to_reset: Vec<u8>,
+    instead: Instead,
+    /// All bytes, which are those of persons who do not exist.
+    line: Vec<Exchange>,
+    application: Application,
+    current: u8,
+}
+
+impl Wired {
+    pub(super) fn new(card: VirtualCard) -> Self {
+        Self {
+            card,
+            answer_to_reset: Interface::Contactless.answer_to_reset().to_vec(),
+            instead: Box::new(|_, _| None),
+            line: Vec::new(),
+            application: Application::Other,
+            current: 0,
+        }
+    }
+
+    pub(super) fn with_answer_to_reset(self, answer_to_reset: &[u8]) -> Self {
+        Self { answer_to_reset: answer_to_reset.to_vec(), ..self }
+    }
+
+    /// The exchange that this is given has no answer yet.
+    pub(super) fn but(
+        self,
+        instead: impl FnMut(&Exchange, &mut VirtualCard) -> Option<Vec<u8>> + Send + 'static,
+    ) -> Self {
+        Self { instead: Box::new(instead), ..self }
+    }
+
+    /// The file that a command is about: the current one, or that which it names.
+    fn file(&self, command: &[u8]) -> (Application, u8) {
+        let named = match *command {
+            [_, READ, p1 @ 0x80.., ..] => p1 & 0x1F,
+            [_, VERIFY | SIGN, _, p2 @ 0x81.., ..] => p2 & 0x1F,
+            [_, SELECT, 0x02, _, 2, _, id] => id,
+            _ => self.current,
+        };
+        (self.application, named)
+    }
+}
+
+impl Icc for Wired {
+    fn power_on(&mut self) -> Vec<u8> {
+        self.card.power_on();
+        self.answer_to_reset.clone()
+    }
+
+    fn power_off(&mut self) {
+        self.card.power_off();
+    }
+
+    fn reset(&mut self) -> Vec<u8> {
+        self.card.reset();
+        self.answer_to_reset.clone()
+    }
+
+    fn transmit(&mut self, command: &[u8]) -> Vec<u8> {
+        let mut exchange =
+            Exchange { command: command.to_vec(), file: self.file(command), answer: Vec::new() };
+        let answer = (self.instead)(&exchange, &mut self.card);
+        exchange.answer = answer.unwrap_or_else(|| self.card.transmit(command));
+        if exchange.succeeded() {
+            match exchange.application() {
+                Some(application) => (self.application, self.current) = (application, 0),
+                None => self.current = exchange.file.1,
+            }
+        }
+        let answer = exchange.answer.clone();
+        self.line.push(exchange);
+        answer
+    }
+}
+
+/// A command, and its answer; an empty one is none.
+#[derive(Clone)]
+pub(super) struct Exchange {
+    pub(super) command: Vec<u8>,
+    pub(super) file: (Application, u8),
+    pub(super) answer: Vec<u8>,
+}
+
+/// Where a file lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Application {
+    Jpki,
+    Surface,
+    TextInput,
+    /// Others, of this card or of none.
+    Other,
+}
+
+impl Exchange {
+    pub(super) fn is(&self, ins: u8) -> bool {
+        self.command.get(1) == Some(&ins)
+    }
+
+    pub(super) fn succeeded(&self) -> bool {
+        self.answer.ends_with(&[0x90, 0x00])
+    }
+
+    /// VERIFY with a value; without one it asks for the counter.
+    pub(super) fn presents(&self) -> bool {
+        self.is(VERIFY) && self.command.len() > 5
+    }
+
+    /// Whether it reads this file from its first byte on.
+    pub(super) fn begins(&self, file: (Application, u8)) -> bool {
+        let [_, READ, p1, p2, ..] = self.command[..] else { return false };
+        self.file == file && matches!((p1, p2), (0x00 | 0x80.., 0x00))
+    }
+
+    /// The application that a SELECT by name asks for.
+    pub(super) fn application(&self) -> Option<Application> {
+        let [_, SELECT, 0x04, _, length, ref rest @ ..] = self.command[..] else { return None };
+        Some(match rest.get(..length.into()) {
+            Some(b"\xD3\x92\xF0\x00\x26\x01\x00\x00\x00\x01") => Application::Jpki,
+            Some(b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x02") => Application::Surface,
+            Some(b"\xD3\x92\x10\x00\x31\x00\x01\x01\x04\x08") => Application::TextInput,
+            _ => Application::Other,
+        })
+    }
+}
+
+/// How many times a secret was sent.
+pub(super) fn presented(line: &[Exchange]) -> usize {
+    line.iter().filter(|exchange| exchange.presents()).count()
+}
