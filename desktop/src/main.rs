@@ -1,7 +1,7 @@
 //! `madoguchi`: the counter on the command line of a PC with a card reader.
 //!
 //! `enrol`, `login` and `check` are three ways into one [`shell`], which draws the screens of the
-//! [`counter`](::counter) on the terminal and sends it what is typed. It contains no rule: what may be done, what a
+//! [`counter`] on the terminal and sends it what is typed. It contains no rule: what may be done, what a
 //! failure means and when a PIN is forgotten is the counter's. What belongs to a PC alone is here: the
 //! [terminal], [cards] that lie in PC/SC readers, and the [device key in a file](sealed_key).
 //!

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::table::Row;
-use crate::{cargo, namespace, root};
+use crate::{cargo, namespace, root, succeed};
 
 /// The suites: a row of the table for all packages below one folder.
 const SUITES: [(&str, &str); 7] = [
@@ -56,6 +56,12 @@ pub(crate) fn suites() -> impl Iterator<Item = &'static str> {
 
 /// Builds the tests. Cargo says of each program which package it comes from, as it does nowhere later.
 pub(crate) fn build(selection: &Selection) -> Result<Built, String> {
+    if !selection.packages.is_empty() && selection.inside {
+        // `tests/interop` runs programs of other packages. With all packages cargo builds them for their own tests.
+        let mut programs = cargo();
+        programs.args(["build", "--quiet", "--bins"]);
+        succeed(programs.args(["--package", "madoguchi-desktop", "--package", "madoguchi-sandbox-service"]))?;
+    }
     let mut build = selection.test(cargo());
     build.args(["--no-run", "--quiet", "--message-format=json-render-diagnostics"]);
     let output = build.stderr(Stdio::inherit()).output().map_err(|error| format!("cargo: {error}"))?;

@@ -5,7 +5,7 @@ use core::fmt;
 use eligibility::Era;
 use secret::{Passcode, SecretBytes};
 
-use crate::ReaderTrouble;
+use crate::{ReaderInfo, ReaderTrouble};
 
 /// The languages of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -31,6 +31,18 @@ pub enum Method {
     Visual,
     /// B: the patient types the four digits.
     Pin,
+}
+
+/// What the site does over a reader's link that everybody near can read along
+/// ([`Protection::is_confidential`](crate::Protection::is_confidential) is false).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExposedPin {
+    /// No PIN goes over it: 目視確認 only.
+    #[default]
+    Never,
+    /// The PIN as well, once staff were warned, for each patient anew.
+    DangerAfterWarning,
 }
 
 /// One thing that happened at the counter. Any of them may come at any time; where it makes no sense it
@@ -90,12 +102,18 @@ pub enum Action {
     /// and [`Action::Retry`] awaits the card again with what was typed; said elsewhere, or again, it changes
     /// nothing. In a tap it is [`Tap::lost`](crate::Tap::lost).
     Reader(ReaderTrouble),
+    /// Which reader the next tap goes through: said when the app starts, and whenever something about the reader
+    /// changes. `None`: the phone's own NFC, or a reader at a cable; no Bluetooth is in between. Not to be changed
+    /// while a tap is open: one with a PIN ends if its PIN might go over a link that is not confidential.
+    ReaderInUse(Option<ReaderInfo>),
     /// Opens the settings.
     Settings,
     /// The language of the screens.
     SetLanguage(Language),
     /// The site's usual method, offered first.
     SetDefaultMethod(Option<Method>),
+    /// What the site does over a reader's link that everybody near can read along.
+    SetExposedPin(ExposedPin),
     /// Asks to end this device's registration. Done after [`Action::Confirm`].
     ForgetDevice,
 }
@@ -126,12 +144,18 @@ impl fmt::Debug for Action {
             Self::Touch => "Touch",
             Self::Hidden => "Hidden",
             Self::Reader(trouble) => return write!(f, "Reader({trouble:?})"),
+            Self::ReaderInUse(None) => "ReaderInUse(None)",
+            Self::ReaderInUse(Some(reader)) => {
+                return write!(f, "ReaderInUse({:?}, {:?})", reader.protection, reader.life);
+            }
             Self::Settings => "Settings",
             Self::SetLanguage(Language::Ja) => "SetLanguage(Ja)",
             Self::SetLanguage(Language::En) => "SetLanguage(En)",
             Self::SetDefaultMethod(None) => "SetDefaultMethod(None)",
             Self::SetDefaultMethod(Some(Method::Visual)) => "SetDefaultMethod(Visual)",
             Self::SetDefaultMethod(Some(Method::Pin)) => "SetDefaultMethod(Pin)",
+            Self::SetExposedPin(ExposedPin::Never) => "SetExposedPin(Never)",
+            Self::SetExposedPin(ExposedPin::DangerAfterWarning) => "SetExposedPin(DangerAfterWarning)",
             Self::ForgetDevice => "ForgetDevice",
         })
     }

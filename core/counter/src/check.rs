@@ -78,14 +78,16 @@ impl Draft {
         Arc::new(move |card| Binding { card: *card, ..binding.clone() }.digest())
     }
 
-    /// The request that carries what the card gave.
-    pub(crate) fn request(self, evidence: Evidence) -> CheckRequest {
+    /// The request that carries what the card gave; where the service knows the certificate, its tag.
+    pub(crate) fn request(self, evidence: Evidence, tag: Option<[u8; 32]>) -> CheckRequest {
+        let certificate_tag = tag.filter(|_| evidence.certificate.is_none()).map(|tag| tag.to_vec());
         CheckRequest {
             request_id: self.binding.request_id.to_vec(),
             answer_key: self.answer_key.to_vec(),
             challenge: self.challenge.token,
             consents: self.binding.consents,
             certificate: evidence.certificate,
+            certificate_tag,
             proof: match evidence.proof {
                 CardProof::Pin { signature } => Proof::Pin { signature },
                 CardProof::VisualProven { signature, birth_record, key_certificate, .. } => {
@@ -142,8 +144,12 @@ mod tests {
         let draft = draft();
         let id = draft.binding.request_id;
         let evidence =
-            Evidence { certificate: vec![0x30], proof: CardProof::Pin { signature: vec![9; 256] } };
-        let request = draft.request(evidence);
+            |certificate| Evidence { certificate, proof: CardProof::Pin { signature: vec![9; 256] } };
+        let known = draft.clone().request(evidence(None), Some([7; 32]));
+        assert_eq!((known.certificate, known.certificate_tag), (None, Some(vec![7; 32])));
+        let request = draft.request(evidence(Some(vec![0x30])), Some([7; 32]));
+        assert_eq!((request.certificate, request.certificate_tag), (Some(vec![0x30]), None));
+        assert_eq!(known.request_id, id);
         assert_eq!(request.request_id, id);
         assert_eq!(request.challenge, [1, 2, 3]);
         assert_eq!(request.answer_key.len(), 32);

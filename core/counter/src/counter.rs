@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use service::{Endpoint, device_key::DeviceKey, messages::Consents};
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use crate::{
     Action, Clock, JournalEntry, Language, Screen, Storage,
@@ -78,6 +78,7 @@ impl Counter {
             config,
             settings: read(SETTINGS).map(|bytes| Settings::read(&bytes)).unwrap_or_default(),
             device: None,
+            reader: None,
             session: None,
             patient: None,
             consents: Consents::default(),
@@ -92,6 +93,7 @@ impl Counter {
             log_in_from: now.steady,
             journal: read(JOURNAL).map(|bytes| Journal::read(&bytes)).unwrap_or_default(),
             unsaved: Unsaved::default(),
+            runtime: None,
         };
         state.journal.push(Entry::new(now.wall.unix_timestamp(), Event::Started));
         let device = tools.vault.load_now(DEVICE);
@@ -124,7 +126,13 @@ impl Counter {
     /// taps may go on meanwhile. One call at a time does the work, including what comes up while it runs; another
     /// one returns at once. Dropping the future is allowed: what it was doing ends with a failure that can be
     /// tried again.
+    ///
+    /// The runtime is remembered: while a card works, [`Tap::next`](crate::Tap::next) may ask the service something
+    /// there, and does not wait for it.
     pub async fn run(&self) -> Screen {
+        if let Ok(runtime) = Handle::try_current() {
+            self.with(|state, _| state.runtime = Some(runtime));
+        }
         if let Some(mut flight) = Flight::start(self) {
             flight.go().await;
         }
@@ -140,6 +148,11 @@ impl Counter {
     /// reached.
     pub fn endpoint(&self) -> Option<Endpoint> {
         self.with(|state, _| state.device.as_ref()?.endpoint())
+    }
+
+    /// Woken when another session or another patient begins.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.inner.changes.subscribe()
     }
 
     /// Every access to the state. The lock is held for this call only; nothing in it waits.
@@ -184,7 +197,7 @@ impl<'a> Flight<'a> {
 
     async fn go(&mut self) {
         loop {
-            let mut changes = self.counter.inner.changes.subscribe();
+            let mut changes = self.counter.changes();
             let next = self.counter.with(|state, now| {
                 state.tick(now);
                 let job = state.take_job(now);

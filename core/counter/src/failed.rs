@@ -132,6 +132,7 @@ fn other_method_helps(failure: Failure, method: Method) -> bool {
             | Failure::CardRecordUntrusted
             | Failure::CardRecordMismatch
             | Failure::CardChanged
+            | Failure::LinkNotConfidential
             | Failure::PinWrong
             | Failure::PinBlocked
             | Failure::FaceAuthenticationCard

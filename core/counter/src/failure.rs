@@ -59,6 +59,14 @@ failures! {
     CardSilent = 107 Repeated;
     /// Reader or card did not answer in time.
     ReaderTimedOut = 108 Repeated;
+    /// A Bluetooth reader and this device do not have the same key.
+    ReaderNotTrusted = 109 Always;
+    /// A Bluetooth reader went to sleep.
+    ReaderAsleep = 110 Repeated;
+    /// The Bluetooth connection to the reader is gone.
+    ReaderOutOfReach = 111 Repeated;
+    /// The reader was changed for one over whose link everybody near can read along: the PIN was kept back.
+    LinkNotConfidential = 112 Alone;
 
     /// The JPKI AP cannot be selected: no My Number card.
     NotMyNumberCard = 201 Never;
@@ -116,6 +124,8 @@ failures! {
     CertificateMalformed = 406 Always;
     /// Whether it is revoked could not be looked up.
     RevocationUnavailable = 407 Always;
+    /// The service does not have the certificate any more by which it knew the card, and needs it whole.
+    CertificateNeeded = 408 Never;
 
     /// No connection.
     Unreachable = 501 Always;

@@ -62,10 +62,13 @@ mod failure;
 mod job;
 mod journal;
 mod keyring;
+mod link;
 mod login;
 mod passcode;
 mod plain;
+mod question;
 mod reader;
+mod reader_words;
 mod record_words;
 mod refusal;
 mod render;
@@ -84,19 +87,21 @@ mod texts;
 mod vault;
 mod views;
 
-pub use action::{Action, Language, Method};
+pub use crate::reader::{Lost, ReaderInfo, ReaderTrouble};
+pub use ::reader::{Battery, Protection, SleepDelay, State as ReaderLife};
+pub use action::{Action, ExposedPin, Language, Method};
 pub use clock::{Clock, SystemClock};
 pub use counter::{Config, Counter, LoginKind, Ports};
 pub use eligibility::Era;
 pub use failure::{Failure, OtherWays};
 pub use journal::{Entry as JournalEntry, Event as JournalEvent};
 pub use jpki::Progress;
-pub use reader::{Lost, ReaderTrouble};
 pub use result_view::{Line, RecordView, ResultView, Section, Tone, ValidityView};
 pub use screen::{
     Again, BirthDateView, Button, ChoosePasscodeView, ChooseView, ConfirmLinkView, DefaultChoice, EraChoice,
-    Fact, FailureView, HoldCardView, LanguageChoice, LastTryView, LogInView, MethodChoice, PinPadView,
-    Screen, SetUpView, SettingsView, Step, StepState, View, WaitingView, WarningView, Weight,
+    ExposedPinChoice, ExposedPinView, Fact, FailureView, HoldCardView, LanguageChoice, LastTryView,
+    LogInView, MethodChoice, PinPadView, ReaderView, Screen, SetUpView, SettingsView, Step, StepState, View,
+    WaitingView, WarningView, Weight,
 };
 pub use storage::{FolderStorage, Storage, StorageError};
 pub use tap::{Tap, TapStep};

@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use crate::{EraChoice, Screen, View, Weight, result_view::ResultView};
+use crate::{EraChoice, Fact, Screen, View, Weight, result_view::ResultView};
 
 impl Screen {
     /// The screen as plain text: what a person would read on it, from top to bottom. It shows patient data
@@ -54,9 +54,7 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
         }
         View::ConfirmLink(view) => {
             writeln!(out, "{}", view.text)?;
-            for fact in [&view.institution, &view.service] {
-                writeln!(out, "  {}: {}", fact.label, fact.value)?;
-            }
+            facts(out, [&view.institution, &view.service])?;
             writeln!(out, "{}", view.footnote)
         }
         View::ChoosePasscode(view) => {
@@ -98,6 +96,8 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
         View::HoldCard(view) => {
             problem(out, view.again.as_ref().map(|again| again.text.as_str()))?;
             writeln!(out, "{}\n{}", view.text, view.hint)?;
+            facts(out, view.reader.as_ref())?;
+            problem(out, view.reader_hint.as_deref())?;
             fallbacks(out, view.fallbacks_label.as_deref(), &view.fallbacks)
         }
         View::Waiting(view) => writeln!(out, "{}", view.text),
@@ -131,12 +131,26 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
             for choice in &view.methods {
                 writeln!(out, "  {} {}", mark(choice.chosen), choice.label)?;
             }
+            if let Some(view) = &view.exposed_pin {
+                writeln!(out, "{}", view.label)?;
+                for choice in &view.choices {
+                    writeln!(out, "  {} {}", mark(choice.chosen), choice.label)?;
+                }
+            }
+            if let Some(view) = &view.reader {
+                writeln!(out, "［{}］", view.heading)?;
+                facts(out, &view.facts)?;
+            }
             for fact in &view.facts {
                 writeln!(out, "{}: {}", fact.label, fact.value)?;
             }
             Ok(())
         }
     }
+}
+
+fn facts<'a>(out: &mut impl Write, facts: impl IntoIterator<Item = &'a Fact>) -> fmt::Result {
+    facts.into_iter().try_for_each(|fact| writeln!(out, "  {}: {}", fact.label, fact.value))
 }
 
 fn problem(out: &mut impl Write, problem: Option<&str>) -> fmt::Result {

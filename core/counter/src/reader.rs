@@ -1,7 +1,5 @@
 //! What a shell tells of its card reader.
 
-use core::fmt;
-
 use ::reader::{Battery, Fault, Protection, ReaderError, Session, SleepDelay, State as ReaderLife};
 
 /// The Bluetooth reader that is in use, as the shell knows it at this moment; see
@@ -155,8 +153,6 @@ impl From<ReaderError> for Lost {
             ReaderError::AuthenticationRefused | ReaderError::WrongKey | ReaderError::TooManyAttempts => {
                 ReaderTrouble::NotTrusted
             }
-            // The reader wants another authentication in the middle of a session, or counts one as failed.
-            ReaderError::Reader(Fault::Unauthorised | Fault::TooManyAttempts) => ReaderTrouble::NotTrusted,
             ReaderError::TimedOut | ReaderError::Reader(Fault::Timeout) => ReaderTrouble::TimedOut,
             ReaderError::LinkLost => ReaderTrouble::OutOfReach,
             ReaderError::Asleep => ReaderTrouble::Asleep,

@@ -40,6 +40,9 @@ impl From<ReaderTrouble> for Failure {
             ReaderTrouble::Unplugged => Failure::ReaderUnplugged,
             ReaderTrouble::CardSilent => Failure::CardSilent,
             ReaderTrouble::TimedOut => Failure::ReaderTimedOut,
+            ReaderTrouble::NotTrusted => Failure::ReaderNotTrusted,
+            ReaderTrouble::Asleep => Failure::ReaderAsleep,
+            ReaderTrouble::OutOfReach => Failure::ReaderOutOfReach,
         }
     }
 }
@@ -107,6 +110,7 @@ impl From<ProblemCode> for Failure {
             ProblemCode::CardCertificateNotYetValid => Failure::CertificateNotYetValid,
             ProblemCode::CardCertificateRevoked => Failure::CertificateRevoked,
             ProblemCode::RevocationUnavailable => Failure::RevocationUnavailable,
+            ProblemCode::CardCertificateNeeded => Failure::CertificateNeeded,
             ProblemCode::CardSignatureInvalid => Failure::CardSignatureInvalid,
             ProblemCode::CardRecordUntrusted => Failure::CardRecordUntrusted,
             ProblemCode::CardRecordMismatch => Failure::CardRecordMismatch,

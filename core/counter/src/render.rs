@@ -123,6 +123,7 @@ impl Painter<'_> {
                 buttons.push(self.button("button-cancel", Action::Cancel, Weight::Quiet));
                 ("title-visual", View::Warning(view), buttons)
             }
+            Stage::Exposed => self.exposed(),
             Stage::PinPad { pad, problem } => {
                 let mut buttons = self.other_method(Method::Pin, Weight::Other);
                 buttons.push(self.button("button-cancel", Action::Cancel, Weight::Quiet));
@@ -184,7 +185,11 @@ impl Painter<'_> {
     fn steps(&self) -> Vec<Step> {
         let (at, typing) = match &self.state.stage {
             Stage::Choose => (0, true),
-            Stage::BirthDate { .. } | Stage::NoPhoto | Stage::PinPad { .. } | Stage::LastTry(_) => (1, true),
+            Stage::BirthDate { .. }
+            | Stage::NoPhoto
+            | Stage::Exposed
+            | Stage::PinPad { .. }
+            | Stage::LastTry(_) => (1, true),
             Stage::HoldCard { .. } => (2, self.types()),
             Stage::Waiting(For::Checking) => (3, self.types()),
             Stage::Result { .. } => (3, true),
@@ -235,6 +240,7 @@ impl Painter<'_> {
         if off > CLOCK_SLACK {
             notices.push(self.texts.with("clock-wrong", [("minutes", (off / 60).into())]));
         }
+        notices.extend(self.reader_notices());
         notices
     }
 }

@@ -29,6 +29,7 @@ impl State {
             self.fail_quietly(Failure::SecretForgotten, now);
             self.ask(Some(Failure::SecretForgotten));
         }
+        self.mind_link(now);
     }
 
     /// Locks when nobody touched the counter, or when it slept, for so long. A tap that is open changes nothing
@@ -84,7 +85,8 @@ impl State {
 
     /// Whether a tap can start.
     pub(crate) fn ready(&self, now: Now) -> bool {
-        matches!(self.stage, Stage::HoldCard { .. }) && !self.tapping && self.serving(now).is_some()
+        let awaited = matches!(self.stage, Stage::HoldCard { .. }) && !self.tapping;
+        awaited && self.link_serves() && self.serving(now).is_some()
     }
 
     /// Who signs for whom.
@@ -137,9 +139,11 @@ impl State {
         let Some(session) = &self.session else { return false };
         let soon = match self.stage {
             Stage::HoldCard { .. } => true,
-            Stage::PinPad { .. } | Stage::BirthDate { .. } | Stage::NoPhoto | Stage::LastTry(_) => {
-                !session.challenge_failed
-            }
+            Stage::Exposed
+            | Stage::PinPad { .. }
+            | Stage::BirthDate { .. }
+            | Stage::NoPhoto
+            | Stage::LastTry(_) => !session.challenge_failed,
             _ => false,
         };
         soon && self.patient.is_some() && !self.tapping && self.serving(now).is_none()

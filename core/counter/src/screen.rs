@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eligibility::Era;
 
-use crate::{Action, Failure, Language, Method, ResultView};
+use crate::{Action, ExposedPin, Failure, Language, Method, ResultView};
 
 /// One screen, with everything that a shell needs to draw it.
 ///
@@ -312,6 +312,10 @@ pub struct HoldCardView {
     pub still: String,
     /// What to show while the steps of a tap go on, first to last.
     pub stages: Vec<String>,
+    /// Which Bluetooth reader the card is to be held to, with its battery: small. `None` where there is none.
+    pub reader: Option<Fact>,
+    /// What is to be done about the reader: it sleeps, is being connected to, or its battery is low.
+    pub reader_hint: Option<String>,
     /// Whether [`Counter::tap`](crate::Counter::tap) gives a tap now.
     pub ready: bool,
     /// Why the card must be held again.
@@ -387,6 +391,10 @@ pub struct SettingsView {
     pub method_label: String,
     /// The methods, none included. [`Action::SetDefaultMethod`] takes one.
     pub methods: Vec<DefaultChoice>,
+    /// What is done over a reader's link that everybody near can read along. Set where it matters.
+    pub exposed_pin: Option<ExposedPinView>,
+    /// The Bluetooth reader in use.
+    pub reader: Option<ReaderView>,
     /// What stands here about this device: institution, service.
     pub facts: Vec<Fact>,
 }
@@ -411,4 +419,33 @@ pub struct DefaultChoice {
     pub label: String,
     /// Whether it is the one taken.
     pub chosen: bool,
+}
+
+/// What the site does over a reader's link that everybody near can read along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExposedPinView {
+    /// What is asked.
+    pub label: String,
+    /// The answers, the safe one first. [`Action::SetExposedPin`] takes one.
+    pub choices: Vec<ExposedPinChoice>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExposedPinChoice {
+    /// Which.
+    pub exposed_pin: ExposedPin,
+    /// What it means.
+    pub label: String,
+    /// Whether it is the one taken.
+    pub chosen: bool,
+}
+
+/// The Bluetooth reader in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderView {
+    /// The heading of this part.
+    pub heading: String,
+    /// Name, model, state, link; and battery, firmware, serial number and sleep, as far as they are known.
+    pub facts: Vec<Fact>,
 }

@@ -13,7 +13,7 @@ use crate::{
     keyring::Unlocked,
     login::{MAX_WRONG, delay},
     refusal::Refusal,
-    state::{For, Now, Session, Stage, State, Unsaved, Way},
+    state::{For, Now, Reading, Session, Stage, State, Unsaved, Way},
     vault::{Device, Settings},
 };
 
@@ -277,6 +277,11 @@ impl State {
         let again = error.retryable();
         let refusal = Refusal::from(error);
         let failure = refusal.failure;
+        let by_tag = self.patient.as_ref().and_then(|patient| patient.request.as_ref());
+        let by_tag = by_tag.is_some_and(|request| request.certificate_tag.is_some());
+        if by_tag && failure == Failure::CertificateNeeded {
+            return self.read_rest(now);
+        }
         let way = match failure {
             _ if concerns_the_device(failure) => return self.refused(refusal, now),
             _ if again => Way::Send,
@@ -290,13 +295,38 @@ impl State {
             | Failure::ChallengeInvalid
             | Failure::RequestConflict
             | Failure::CardSignatureInvalid
+            | Failure::CertificateNeeded
             | Failure::CertificateMalformed => Way::Ask,
             _ => Way::None,
         };
         if let Some(patient) = self.patient.as_mut().filter(|_| !matches!(way, Way::Send)) {
             patient.request = None;
+            if by_tag {
+                // Whatever was wrong with the certificate that the service has: the card's own decides.
+                patient.reading = Reading::Whole;
+            }
         }
         self.fail(refusal, way, now);
+    }
+
+    /// The service has forgotten the certificate that it knew, and the card is held once more for the rest of it.
+    ///
+    /// The signature is still good, so neither PIN nor VERIFY is needed, for as long as its challenge serves; as with a
+    /// PIN, that is a minute at most.
+    fn read_rest(&mut self, now: Now) {
+        self.fail_quietly(Failure::CertificateNeeded, now);
+        let Some(patient) = &mut self.patient else { return };
+        patient.request = None;
+        // The card took the PIN, so a try that was the last one is not any more.
+        (patient.reading, patient.last_try) = (Reading::Whole, false);
+        let challenge = patient.interrupted.as_ref().map(|(_, draft)| &draft.challenge);
+        match challenge.filter(|challenge| challenge.serves(now.steady)).map(Fresh::serves_until) {
+            Some(until) => {
+                patient.secret_until = Some(until);
+                self.await_card(Some(Failure::CertificateNeeded));
+            }
+            None => self.ask(Some(Failure::CertificateNeeded)),
+        }
     }
 
     /// The shell gave `run` up in the middle of a job.

@@ -9,10 +9,11 @@ use service::{
     messages::{CheckRequest, CheckResponse, Consents, DeviceStatus, Method as ProofMethod, VisualForm},
 };
 use time::{Date, OffsetDateTime};
+use tokio::runtime::Handle;
 use zeroize::Zeroizing;
 
 use crate::{
-    Config, Failure, Language, Method,
+    Config, Failure, Language, Method, ReaderInfo,
     check::{Draft, Fresh},
     job::{Enrolment, Job},
     journal::{Entry, Event, Journal},
@@ -47,6 +48,8 @@ pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) settings: Settings,
     pub(crate) device: Option<Device>,
+    /// The Bluetooth reader in use; `None`: there is none in between.
+    pub(crate) reader: Option<ReaderInfo>,
     /// Only while somebody is logged in.
     pub(crate) session: Option<Session>,
     /// Only while a patient is being checked.
@@ -71,6 +74,8 @@ pub(crate) struct State {
     pub(crate) log_in_from: Duration,
     pub(crate) journal: Journal,
     pub(crate) unsaved: Unsaved,
+    /// Where `Counter::run` was called last: a question that is asked beside it runs there.
+    pub(crate) runtime: Option<Handle>,
 }
 
 /// What is to be stored when there is time.
@@ -120,20 +125,33 @@ pub(crate) struct Patient {
     pub(crate) consents: Consents,
     pub(crate) began_at: Duration,
     pub(crate) secret: Option<Secret>,
-    /// When the secret is forgotten, wherever it is by then.
+    /// When the secret is forgotten, wherever it is by then; and what stands for it, where only the rest of a
+    /// certificate is missing: the signature.
     pub(crate) secret_until: Option<Duration>,
     /// The birth date that staff typed, to be compared with that in the chip.
     pub(crate) typed: Option<Date>,
     /// Told that one try is left, the person went on.
     pub(crate) last_try: bool,
-    /// The card of the tap that is open took the secret: that tap may end in its own time.
+    /// Warned that everybody near can read the PIN along, staff went on.
+    pub(crate) warned: bool,
+    /// The tap that is open has no more use for the secret: it may end in its own time.
     pub(crate) taken: bool,
+    pub(crate) reading: Reading,
     /// Taps that were lost or could not begin, in a row.
     pub(crate) losses: u8,
     /// What a lost tap left, with what it was signing.
     pub(crate) interrupted: Option<(jpki::Interrupted, Draft)>,
     /// Sent, not answered: kept until it is, so that nobody taps twice.
     pub(crate) request: Option<Arc<CheckRequest>>,
+}
+
+/// How much of the certificate a tap with PIN reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// What the service does not know.
+    Unknown,
+    /// All of it, whatever the service says it knows: a check by the certificate's tag was refused.
+    Whole,
 }
 
 /// What opens the card.
@@ -173,6 +191,8 @@ pub(crate) enum Stage {
     },
     /// A child under five may have a card without a photo.
     NoPhoto,
+    /// The PIN would go over a link that everybody near can read along: the warning before.
+    Exposed,
     PinPad {
         pad: DigitPad<4>,
         problem: Option<Failure>,

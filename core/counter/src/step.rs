@@ -12,7 +12,7 @@ use crate::{
     job::{Enrolment, Job},
     passcode::{Weakness, judge},
     record_words::age,
-    state::{BirthProblem, Failed, For, Now, Patient, SECRET_LIFE, Secret, Stage, State, Way},
+    state::{BirthProblem, Failed, For, Now, Patient, Reading, SECRET_LIFE, Secret, Stage, State, Way},
 };
 
 /// A card of somebody younger may have no photo: one applied for before the first birthday has none, and is
@@ -26,7 +26,7 @@ impl State {
     pub(crate) fn step(&mut self, action: Action, now: Now) {
         self.tick(now);
         // What the device does by itself is no sign of a person.
-        if !matches!(action, Action::Tick | Action::Hidden | Action::Reader(_)) {
+        if !matches!(action, Action::Tick | Action::Hidden | Action::Reader(_) | Action::ReaderInUse(_)) {
             self.touched_at = now.steady;
         }
         match action {
@@ -42,8 +42,10 @@ impl State {
             Action::UsePin => self.switch(Method::Pin),
             Action::ForgetDevice => self.ask_to_forget(now),
             Action::Reader(trouble) => self.no_tap(trouble, now),
+            Action::ReaderInUse(reader) => self.reader_in_use(reader),
             action => self.step_here(action, now),
         }
+        self.mind_link(now);
     }
 
     /// The app left the foreground: nothing of a patient stays, and the counter locks.
@@ -81,7 +83,7 @@ impl State {
 
     /// The other method for the same patient: what they agreed to stays.
     fn switch(&mut self, method: Method) {
-        let offered = self.methods().contains(&method);
+        let offered = self.offered().contains(&method);
         let form = self.status().and_then(|status| status.visual);
         // While the service decides, a second check would be one too many.
         let free = !matches!(self.stage, Stage::Waiting(_));
@@ -149,6 +151,11 @@ impl State {
                 self.unsaved.settings = true;
                 self.stage = Stage::Settings;
             }
+            (Stage::Settings, Action::SetExposedPin(exposed_pin)) => {
+                self.settings.exposed_pin = exposed_pin;
+                self.unsaved.settings = true;
+                self.stage = Stage::Settings;
+            }
             (Stage::Settings, Action::Back | Action::Cancel) => self.stage = Stage::Choose,
             (Stage::PinPad { pad, problem }, Action::Digit(digit)) => {
                 self.pin_digit(pad, problem, digit, now);
@@ -172,6 +179,7 @@ impl State {
                 self.stage = Stage::BirthDate { era, digits, problem };
             }
             (Stage::NoPhoto, Action::GoOn | Action::Confirm) => self.await_card(None),
+            (Stage::Exposed, Action::GoOn | Action::Confirm) => self.go_on_warned(),
             (Stage::NoPhoto | Stage::HoldCard { .. }, Action::Back) => self.ask(None),
             (Stage::LastTry(_), Action::GoOn | Action::Confirm) => {
                 if let Some(patient) = &mut self.patient {
@@ -180,7 +188,7 @@ impl State {
                 self.ask(None);
             }
             (
-                Stage::PinPad { .. } | Stage::BirthDate { .. } | Stage::LastTry(_),
+                Stage::Exposed | Stage::PinPad { .. } | Stage::BirthDate { .. } | Stage::LastTry(_),
                 Action::Cancel | Action::Back | Action::Next,
             )
             | (Stage::NoPhoto | Stage::HoldCard { .. } | Stage::Waiting(For::Checking), Action::Cancel)
@@ -253,7 +261,7 @@ impl State {
 
     fn choose(&mut self, method: Method, now: Now) {
         self.stage = Stage::Choose;
-        if !self.methods().contains(&method) {
+        if !self.offered().contains(&method) {
             return;
         }
         if let Some(session) = &mut self.session {
@@ -268,7 +276,9 @@ impl State {
             secret_until: None,
             typed: None,
             last_try: false,
+            warned: false,
             taken: false,
+            reading: Reading::Unknown,
             losses: 0,
             interrupted: None,
             request: None,

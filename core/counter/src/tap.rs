@@ -1,11 +1,12 @@
 //! A tap: what a shell loops over while the card is held.
 
-use jpki::{CardProof, Evidence, Method as TapMethod, Progress, Step, TapError};
+use jpki::{CardProof, Evidence, Interrupted, Method as TapMethod, Progress, Step, TapError};
 use secret::SecretBytes;
 
 use crate::{
     Counter, Failure, Lost, Screen,
     check::Draft,
+    question::Question,
     state::{For, Now, Secret, Stage, State, Way},
 };
 
@@ -20,6 +21,11 @@ use crate::{
 /// no clock: a PIN that the card has not taken within its minute is forgotten, and a counter that is left alone
 /// locks; the next call then says [`TapStep::Done`] and sends nothing more. What may go on
 /// with the next tap is decided by `jpki`; this type keeps no rule on tries.
+///
+/// With a PIN, the service is asked as soon as the card has shown the head of its certificate whether it has the rest from
+/// an earlier visit. The question runs beside the shell's loop, on the runtime where [`Counter::run`] was called, so loop on
+/// a thread that is not one of that runtime's own. If the answer is there by the time the card has signed, the tap is over
+/// then; if it comes later, or is "no", the tap has read on.
 pub struct Tap {
     counter: Counter,
     /// `None` when it was lost.
@@ -28,6 +34,9 @@ pub struct Tap {
     draft: Option<Draft>,
     /// Of which patient.
     number: u64,
+    /// Whether the service is to be asked for the certificate.
+    asks: bool,
+    question: Option<Question>,
 }
 
 /// What the shell does next.
@@ -51,11 +60,18 @@ impl Tap {
         let (Some(tap), true) = (&mut self.dialogue, self.draft.is_some()) else {
             return TapStep::Done(self.counter.screen());
         };
+        if self.question.as_ref().and_then(Question::answer) == Some(true) {
+            tap.certificate_known();
+        }
         match tap.next(answer) {
             Step::Transmit(command) => {
                 // The answer first, the time then: what the card said of a PIN is heard even if it comes late.
-                let taken = tap.secret_taken();
+                let (taken, card) = (tap.secret_taken(), tap.card());
                 if self.counter.with(|state, now| state.tap_may_transmit(number, taken, now)) {
+                    if let Some(card) = card.filter(|_| self.asks && self.question.is_none()) {
+                        let asker = self.counter.with(|state, _| state.asker());
+                        self.question = asker.map(|asker| asker.ask(&card, self.counter.changes()));
+                    }
                     TapStep::Transmit(command)
                 } else {
                     self.drop_dialogue()
@@ -67,11 +83,16 @@ impl Tap {
                 TapStep::Done(self.counter.screen())
             }
             Step::Done(done) => {
+                let rest = tap.rest();
+                let tag = self.question.take().map(|question| question.tag());
                 if let Some(draft) = self.draft.take() {
                     self.counter.with(|state, now| {
                         state.tapping = false;
                         match done {
-                            Ok(evidence) => state.read(draft, evidence, now),
+                            Ok(evidence) => {
+                                let rest = rest.filter(|_| evidence.certificate.is_none());
+                                state.read(draft, evidence, (tag, rest), now);
+                            }
                             Err(error) => state.not_read(error, now),
                         }
                     });
@@ -84,6 +105,11 @@ impl Tap {
     /// How far the dialogue is, by commands.
     pub fn progress(&self) -> Progress {
         self.dialogue.as_ref().map_or(Progress { done: 0, total: 0 }, jpki::Tap::progress)
+    }
+
+    /// Whether the service has the certificate of this card. `None`: it was not asked, or has not answered yet.
+    pub fn certificate_known(&self) -> Option<bool> {
+        self.question.as_ref()?.answer()
     }
 
     /// What the card was asked, and its status words: no data. For the help desk.
@@ -99,11 +125,12 @@ impl Tap {
 
     /// Cancelled, locked, or too late: nothing more goes to the card, and the PIN goes with the dialogue.
     fn drop_dialogue(&mut self) -> TapStep {
-        (self.dialogue, self.draft) = (None, None);
+        (self.dialogue, self.draft, self.question) = (None, None, None);
         TapStep::Done(self.counter.screen())
     }
 
     fn give_up(&mut self, how: Lost) {
+        self.question = None;
         if let (Some(tap), Some(draft)) = (self.dialogue.take(), self.draft.take()) {
             self.counter.with(|state, now| {
                 if !state.tapping || state.patient_number != self.number {
@@ -144,12 +171,13 @@ impl Counter {
     /// A tap starts only with a challenge that lives for another minute. One that does not is renewed by
     /// [`Counter::run`], silently.
     pub fn tap(&self) -> Option<Tap> {
-        let started = self.with(State::start_tap);
-        started.map(|(tap, draft, number)| Tap {
-            counter: self.clone(),
-            dialogue: Some(tap),
-            draft: Some(draft),
-            number,
+        let started = self.with(|state, now| Some((state.start_tap(now)?, state.asker().is_some())));
+        started.map(|((mut tap, draft, number), asks)| {
+            if asks {
+                tap.certificate_asked();
+            }
+            let (dialogue, draft) = (Some(tap), Some(draft));
+            Tap { counter: self.clone(), dialogue, draft, number, asks, question: None }
         })
     }
 }
@@ -219,8 +247,15 @@ impl State {
         }
     }
 
-    /// The card gave what was asked for.
-    fn read(&mut self, draft: Draft, evidence: Evidence, now: Now) {
+    /// The card gave what was asked for: its certificate, or the service knows that by its tag. Should it have
+    /// forgotten it, the next tap reads the rest.
+    fn read(
+        &mut self,
+        draft: Draft,
+        evidence: Evidence,
+        (tag, rest): (Option<[u8; 32]>, Option<Interrupted>),
+        now: Now,
+    ) {
         self.forgot_secret();
         let Some(patient) = &mut self.patient else { return };
         if let CardProof::VisualProven { birth_date, .. } = &evidence.proof {
@@ -232,7 +267,8 @@ impl State {
                 return self.fail(Failure::BirthDateOfAnotherEra, Way::Ask, now);
             }
         }
-        patient.request = Some(draft.request(evidence).into());
+        patient.interrupted = rest.map(|rest| (rest, draft.clone()));
+        patient.request = Some(draft.request(evidence, tag).into());
         self.stage = Stage::Waiting(For::Checking);
         self.send(now);
     }

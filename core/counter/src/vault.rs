@@ -8,11 +8,11 @@ use std::{
     },
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use service::{Endpoint, Enrolled, Trust, messages::DeviceStatus};
 use url::Url;
 
-use crate::{Failure, Language, Method, Storage, login::Verifier};
+use crate::{ExposedPin, Failure, Language, Method, Storage, login::Verifier};
 
 /// What the device is, once it is enrolled. Wiped with the device key.
 pub(crate) const DEVICE: &str = "device";
@@ -92,6 +92,15 @@ pub(crate) struct Settings {
     /// The site's usual method.
     #[serde(default)]
     pub(crate) method: Option<Method>,
+    /// Over a link that everybody near can read along.
+    #[serde(default, deserialize_with = "known_or_safe")]
+    pub(crate) exposed_pin: ExposedPin,
+}
+
+/// What this version does not know is taken as the safe choice, and costs no other setting.
+fn known_or_safe<'de, D: Deserializer<'de>>(stored: D) -> Result<ExposedPin, D::Error> {
+    let stored = serde_cbor::Value::deserialize(stored)?;
+    Ok(serde_cbor::value::from_value(stored).unwrap_or_default())
 }
 
 impl Settings {

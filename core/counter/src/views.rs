@@ -94,7 +94,7 @@ impl Painter<'_> {
         };
         View::Choose(ChooseView {
             text: self.text("choose-method"),
-            methods: self.state.methods().into_iter().map(choice).collect(),
+            methods: self.state.offered().into_iter().map(choice).collect(),
             consent_label: self.text("consent-limit"),
             limit_amount: self.state.consents.limit_amount,
             footnote: self.text("choose-footnote"),
@@ -145,10 +145,12 @@ impl Painter<'_> {
         let shown = again.is_some_and(|failure| self.shows_fallbacks(failure, &[]));
         let (fallbacks_label, fallbacks) = self.fallbacks(shown);
         View::HoldCard(HoldCardView {
-            text: self.text(if ready { "hold-text" } else { "hold-not-ready" }),
+            text: self.text(if ready && self.reader_is_ready() { "hold-text" } else { "hold-not-ready" }),
             hint: self.text("hold-hint"),
             still: self.text("hold-still"),
             stages: ["stage-card", "stage-person", "stage-proof"].map(|name| self.text(name)).into(),
+            reader: self.reader_fact(),
+            reader_hint: self.reader_hint(),
             ready,
             again: again.map(|failure| Again { failure, text: failure.cause(self.language) }),
             fallbacks_label,
@@ -173,13 +175,13 @@ impl Painter<'_> {
         (if pin { "title-last-try" } else { "title-visual" }, View::LastTry(view), buttons)
     }
 
-    /// The button for the other method, if this device may use it.
+    /// The button for the other method, if it may be used on this device and over this reader.
     pub(crate) fn other_method(&self, method: Method, weight: Weight) -> Vec<Button> {
         let (other, name, action) = match method {
             Method::Pin => (Method::Visual, "button-use-visual", Action::UseVisual),
             Method::Visual => (Method::Pin, "button-use-pin", Action::UsePin),
         };
-        let offered = self.state.patient.is_some() && self.state.methods().contains(&other);
+        let offered = self.state.patient.is_some() && self.state.offered().contains(&other);
         offered.then(|| self.button(name, action, weight)).into_iter().collect()
     }
 
@@ -204,6 +206,8 @@ impl Painter<'_> {
             languages: languages.into(),
             method_label: self.text("label-usual-method"),
             methods: methods.into(),
+            exposed_pin: self.exposed_pin(),
+            reader: self.reader_view(),
             facts,
         })
     }

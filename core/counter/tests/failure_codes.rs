@@ -100,9 +100,17 @@ fn every_code_says_something_else_in_both_languages() {
 fn every_code_is_given_by_something() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut giving = String::new();
-    for file in
-        ["counter.rs", "job.rs", "refusal.rs", "schedule.rs", "settle.rs", "state.rs", "step.rs", "tap.rs"]
-    {
+    for file in [
+        "counter.rs",
+        "job.rs",
+        "link.rs",
+        "refusal.rs",
+        "schedule.rs",
+        "settle.rs",
+        "state.rs",
+        "step.rs",
+        "tap.rs",
+    ] {
         giving += &fs::read_to_string(folder.join(file)).expect("a source file");
     }
     for failure in Failure::ALL {

@@ -22,6 +22,7 @@ title-failure = Not confirmed
 title-last-try = One try is left for the PIN
 title-problem = This did not work
 title-settings = Settings
+title-exposed = Before the PIN is used
 title-forget = End this device's registration
 
 # Buttons
@@ -34,6 +35,7 @@ button-done = Close
 button-erase = Delete digit
 button-go-on = Go on
 button-has-photo = There is a photo: go on
+button-go-on-exposed = The patient agrees: go on
 button-hold-again = Hold the card again
 button-lock = Lock
 button-next = Next patient
@@ -139,6 +141,44 @@ stage-card = Reading the card
 stage-person = Confirming that it is you
 stage-proof = Confirming that the card is genuine
 
+# Bluetooth readers
+hold-reader = { $name } · battery { $percent }%
+hold-reader-connecting = Connecting to the reader. One moment, please
+hold-reader-asleep = The reader is asleep. Please press its button
+hold-reader-battery = The reader's battery is nearly empty
+reader-battery-low = The reader's battery is at { $percent }%. Please charge it.
+exposed-visual-only = What is sent to this reader can be read by anyone near it, so the PIN cannot be used.
+exposed-no-method = What is sent to this reader can be read by anyone near it, so the PIN cannot be used. Use another reader, or tell your administrator.
+exposed = What is sent to this reader can be read by anyone near it.
+exposed-hint = So can the PIN that the patient enters. Tell the patient, and go on only if they agree.
+label-exposed-pin = With a reader whose connection can be read by others
+exposed-pin-never = Visual check only
+exposed-pin-warned = The PIN as well, if the patient agrees
+label-reader = Reader
+label-reader-name = Name
+label-reader-kind = Model
+label-reader-life = State
+life-discovered = Not connected
+life-connecting = Connecting
+life-polling = Waiting for a card
+life-card = A card is there
+life-powered = A card is in use
+life-asleep = Asleep (its button wakes it)
+life-lost = Connection lost
+label-reader-link = Connection
+link-plain = Not encrypted (can be read by others)
+link-factory-key = Encrypted with the factory's key, which is public (can be read by others)
+link-customer-key = Encrypted with this institution's key
+label-reader-battery = Battery
+battery = { $percent }%
+battery-low = { $percent }% (please charge it)
+battery-unclear = Not known
+label-reader-firmware = Firmware
+label-reader-serial = Serial number
+label-reader-sleep = Sleep
+sleep-after = After { $seconds } s without use
+sleep-never = Never
+
 # Steps
 step-choose = Choose the method
 step-confirm = Confirm the person
@@ -212,6 +252,15 @@ failure-107-remedy = Make sure that it is a My Number Card, the right way round 
 failure-108 = Reading the card takes too long
 failure-108-remedy = Hold the card again and do not move it until the end. If it goes on, connect the reader anew.
 
+failure-109 = The key of the card reader is not the one on this device
+failure-109-remedy = Make sure that it is the usual reader. If it is, tell the administrator about the reader's key on this device.
+failure-110 = The card reader went to sleep
+failure-110-remedy = Press the button on the reader, then hold the card again.
+failure-111 = The wireless connection to the card reader was lost
+failure-111-remedy = Check the reader's power and battery, and put it near this device. It connects by itself; then hold the card again.
+failure-112 = The reader was changed for one whose connection can be read by others, so the PIN was not sent
+failure-112-remedy = To use the PIN, go back to the reader from before and try again.
+
 # 2xx card
 failure-201 = This is not a My Number Card
 failure-201-remedy = Make sure that no other card is behind it, and hold the My Number Card alone.
@@ -271,6 +320,8 @@ failure-406 = The certificate is not of the right form
 failure-406-remedy = Try again. If it goes on, tell the help desk.
 failure-407 = Could not check whether the certificate has been revoked
 failure-407-remedy = Wait a moment and try again.
+failure-408 = The card has to be read once more
+failure-408-remedy = Hold the card again and do not move it until the end.
 
 # 5xx network
 failure-501 = The service cannot be reached

@@ -22,6 +22,7 @@ title-failure = 確認できませんでした
 title-last-try = 暗証番号の入力は、あと1回です
 title-problem = 続けられません
 title-settings = 設定
+title-exposed = 暗証番号を使う前に
 title-forget = 端末の登録の取り消し
 
 # ボタン
@@ -34,6 +35,7 @@ button-done = 閉じる
 button-erase = 1字消す
 button-go-on = 続ける
 button-has-photo = 写真があるので続ける
+button-go-on-exposed = 了承を得たので続ける
 button-hold-again = もう一度カードをかざす
 button-lock = ロックする
 button-next = 次の患者
@@ -139,6 +141,44 @@ stage-card = カードを読み取っています
 stage-person = 本人であることを確かめています
 stage-proof = 本物のカードであることを確かめています
 
+# Bluetooth のリーダー
+hold-reader = { $name }・電池 { $percent }%
+hold-reader-connecting = リーダーにつないでいます。少しお待ちください
+hold-reader-asleep = リーダーが休止しています。リーダーのボタンを押してください
+hold-reader-battery = リーダーの電池が残りわずかです
+reader-battery-low = リーダーの電池が残り{ $percent }%です。充電してください。
+exposed-visual-only = このリーダーとの通信は近くの人に盗み見られるおそれがあるため、暗証番号は使えません。
+exposed-no-method = このリーダーとの通信は近くの人に盗み見られるおそれがあるため、暗証番号は使えません。ほかのリーダーを使うか、管理者に連絡してください。
+exposed = このリーダーとの通信は、近くの人に盗み見られるおそれがあります。
+exposed-hint = 患者さまが入力する暗証番号も盗み見られるおそれがあります。患者さまに伝え、了承いただいたときだけ続けてください。
+label-exposed-pin = 通信を盗み見られるおそれのあるリーダーでの確認
+exposed-pin-never = 目視確認だけにする
+exposed-pin-warned = 患者さまの了承を得て、暗証番号も使う
+label-reader = リーダー
+label-reader-name = 名前
+label-reader-kind = 機種
+label-reader-life = 状態
+life-discovered = つながっていません
+life-connecting = つないでいます
+life-polling = カードを待っています
+life-card = カードがあります
+life-powered = カードを使っています
+life-asleep = 休止しています（ボタンを押すと戻ります）
+life-lost = 接続が切れています
+label-reader-link = 通信
+link-plain = 暗号化されません（盗み見られるおそれがあります）
+link-factory-key = 公開されている工場出荷時の鍵で暗号化（盗み見られるおそれがあります）
+link-customer-key = この機関の鍵で暗号化
+label-reader-battery = 電池
+battery = { $percent }%
+battery-low = { $percent }%（充電してください）
+battery-unclear = 分かりません
+label-reader-firmware = ファームウェア
+label-reader-serial = 製造番号
+label-reader-sleep = 休止
+sleep-after = { $seconds }秒使わないと休止
+sleep-never = しない
+
 # いまの段階
 step-choose = 方法を選ぶ
 step-confirm = 本人の確認
@@ -212,6 +252,15 @@ failure-107-remedy = マイナンバーカードか、裏表と向きが合っ�
 failure-108 = カードの読み取りに時間がかかりすぎています
 failure-108-remedy = もう一度カードをかざし、終わるまで動かさないでください。続くときは、リーダーをつなぎ直してください。
 
+failure-109 = カードリーダーの鍵が、この端末に入れた鍵と合いません
+failure-109-remedy = いつものリーダーか確かめてください。いつものリーダーのときは、端末に入れたリーダーの鍵について管理者に連絡してください。
+failure-110 = カードリーダーが休止しました
+failure-110-remedy = リーダーのボタンを押し、もう一度カードをかざしてください。
+failure-111 = カードリーダーとの無線の接続が切れました
+failure-111-remedy = リーダーの電源と電池を確かめ、この端末の近くに置いてください。自動でつながるので、もう一度カードをかざしてください。
+failure-112 = 通信を盗み見られるおそれのあるリーダーに替わったため、暗証番号を送りませんでした
+failure-112-remedy = 暗証番号を使うときは、元のリーダーに戻して、もう一度試してください。
+
 # 2xx カード
 failure-201 = マイナンバーカードではありません
 failure-201-remedy = ほかのカードと重なっていないか確かめ、マイナンバーカードだけをかざしてください。
@@ -271,6 +320,8 @@ failure-406 = 電子証明書の形式が正しくありません
 failure-406-remedy = もう一度試してください。続くときは問い合わせ先に連絡してください。
 failure-407 = 電子証明書が失効していないか確かめられません
 failure-407-remedy = 少し待って、もう一度試してください。
+failure-408 = カードの読み取りが、もう一度必要です
+failure-408-remedy = もう一度カードをかざし、終わるまで動かさないでください。
 
 # 5xx 通信
 failure-501 = サービスにつながりません

@@ -1,6 +1,7 @@
 //! USB-CCID messages (CCID rev. 1.1) over GATT, as Feitian's readers speak them: no wrapper, no checksum, no
 //! encryption; the length in the header says where a message ends. What comes on the interrupt pipe in USB comes
-//! between the others.
+//! between the others. Whether a card's event waits for the end of a message is not known: one that is a notification
+//! by itself is understood [amid a message](Ccid::event_amid), too.
 //!
 //! | offset | size | content |
 //! |---|---|---|
@@ -59,6 +60,19 @@ impl Ccid {
             },
             [0x80..=0x83, ..] | [] => Ok(None),
             _ => Err(ReaderError::Framing),
+        }
+    }
+
+    /// A card's event in a notification of its own, while a message is not whole.
+    ///
+    /// It is no piece of the message: readers fill their notifications, so that one of two bytes could only be a
+    /// message's last, and no response APDU ends so (ISO/IEC 7816-4 §5.6: SW1 is `6X` or `9X`).
+    fn event_amid(&self, bytes: &[u8]) -> Option<Message> {
+        let event = self.is_amid_message().then_some(bytes);
+        match event {
+            Some([0x50, 0x03]) => Some(Message::Notice(Notice::Arrived)),
+            Some([0x50, 0x02]) => Some(Message::Notice(Notice::Left)),
+            _ => None,
         }
     }
 
@@ -157,6 +171,10 @@ impl Codec for Ccid {
     }
 
     fn take(&mut self, bytes: &mut &[u8]) -> Result<Option<Message>, ReaderError> {
+        if let Some(event) = self.event_amid(bytes) {
+            *bytes = &[];
+            return Ok(Some(event));
+        }
         while let Some((&next, rest)) = bytes.split_first() {
             *bytes = rest;
             self.message.push(next);

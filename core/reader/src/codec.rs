@@ -22,8 +22,8 @@ pub(crate) trait Codec: Send {
     /// The frame that says `command`.
     fn encode(&mut self, command: Command<'_>) -> Bytes;
 
-    /// Takes bytes from the front of what came, as many as one message needs, and gives the message if it is whole.
-    /// After an error nothing more can be read.
+    /// Takes bytes from the front of a notification, as many as one message needs, and gives the message if it is
+    /// whole. It is called until it gives none; after an error nothing more can be read.
     fn take(&mut self, bytes: &mut &[u8]) -> Result<Option<Message>, ReaderError>;
 
     /// Whether the beginning of a message is there and its end is not.

@@ -28,9 +28,13 @@ impl TagKey {
 
     /// HMAC-SHA256 (RFC 2104, FIPS 180-4) of `card`, [`Binding::card`](crate::Binding::card).
     pub fn tag(&self, card: &[u8; 32]) -> [u8; LENGTH] {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.0.expose());
-        hmac::sign(&key, card).as_ref().try_into().expect("HMAC-SHA256 gives 32 bytes")
+        hmac_sha256(self.0.expose(), card)
     }
+}
+
+fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message);
+    tag.as_ref().try_into().expect("HMAC-SHA256 gives 32 bytes")
 }
 
 /// Compares in constant time.

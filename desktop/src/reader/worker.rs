@@ -66,6 +66,7 @@ impl Hold {
             let parting = self.converse(&card);
             (parting, parting.disposition)
         } else {
+            let _ = self.said.send(Said::Busy);
             let parting = match card.transaction() {
                 Ok(transaction) => {
                     let parting = self.converse(&transaction);
@@ -73,10 +74,7 @@ impl Hold {
                     let _ = transaction.end(parting.disposition).map_err(drop);
                     parting
                 }
-                Err(error) => {
-                    let lost = Fault::from(error).before_tap();
-                    Parting { lost: Some(lost), disposition: Disposition::LeaveCard }
-                }
+                Err(error) => Parting::untouched(Some(Fault::from(error).before_tap())),
             };
             (parting, Disposition::LeaveCard)
         };
@@ -90,12 +88,7 @@ impl Hold {
         loop {
             for mode in [ShareMode::Exclusive, ShareMode::Shared] {
                 match context.connect(&self.reader, mode, Protocols::T0 | Protocols::T1) {
-                    Ok(card) => {
-                        if mode == ShareMode::Shared {
-                            self.said.send(Said::Busy)?;
-                        }
-                        return Ok((card, mode));
-                    }
+                    Ok(card) => return Ok((card, mode)),
                     Err(Error::SharingViolation) if Instant::now() < self.until => {
                         self.said.send(Said::Busy)?;
                     }
@@ -108,36 +101,29 @@ impl Hold {
 
     /// Sends what comes until nothing more does.
     fn converse(&self, card: &pcsc::Card) -> Parting {
-        let (left, without_power) = (Disposition::LeaveCard, Disposition::UnpowerCard);
         if self.said.send(Said::Held).is_err() {
-            // Nothing went to the card.
-            return Parting { lost: None, disposition: left };
+            return Parting::untouched(None);
         }
         // Big enough for any answer: a command whose answer does not fit was executed all the same, and to
         // ask again would be to send it twice.
         let mut buffer = vec![0; MAX_BUFFER_SIZE_EXTENDED];
-        let mut disposition = left;
+        let mut parting = Parting::untouched(None);
         while let Ok(command) = self.commands.recv() {
-            disposition = without_power;
+            parting.disposition = Disposition::UnpowerCard;
             let answer = card.transmit(command.expose(), &mut buffer);
             drop(command);
-            let lost = match answer {
+            parting.lost = match answer {
                 // Without a status word it is no answer (pcscd with vpcd, when a card is pulled out while it works).
-                Ok(answer) if answer.len() < 2 => None,
+                Ok(answer) if answer.len() < 2 => return self.look_why(),
                 Ok(answer) => {
-                    if self.said.send(Said::Answer(answer.to_vec())).is_err() {
-                        break;
-                    }
+                    let _ = self.said.send(Said::Answer(answer.to_vec()));
                     continue;
                 }
                 Err(error) => Fault::from(error).in_tap(),
             };
-            return lost.map_or_else(
-                || self.look_why(),
-                |lost| Parting { lost: Some(lost), disposition: without_power },
-            );
+            return if parting.lost.is_some() { parting } else { self.look_why() };
         }
-        Parting { lost: None, disposition }
+        parting
     }
 
     /// No answer came. Is it the service, the reader or the card?
@@ -149,27 +135,26 @@ impl Hold {
     /// It is looked before the card is let go, because only of a card that is there the power may be taken: after an
     /// attempt on one that is gone, pcscd 1.9.9 was seen not to notice the next card.
     fn look_why(&self) -> Parting {
-        let parting = |lost, disposition| Parting { lost: Some(lost), disposition };
         let _ = self.said.send(Said::Broken);
         let until = Instant::now() + self.trouble;
         loop {
             let last_look = Instant::now() >= until;
             let seen = Context::establish(Scope::User).and_then(|context| look_at(&context, &self.reader, 0));
-            match seen {
-                Ok(Some(state)) if state.card == CardState::Absent => {
-                    return parting(Lost::CardGone, Disposition::LeaveCard);
+            let lost = match seen {
+                Ok(Some(state)) if state.card == CardState::Absent => Lost::CardGone,
+                _ if !last_look => {
+                    thread::sleep(POLL);
+                    continue;
                 }
-                _ if !last_look => thread::sleep(POLL),
-                Ok(Some(_)) => return parting(Lost::CardGone, Disposition::UnpowerCard),
-                Ok(None) => return parting(ReaderTrouble::Unplugged.into(), Disposition::LeaveCard),
+                Ok(Some(_)) => {
+                    return Parting { lost: Some(Lost::CardGone), disposition: Disposition::UnpowerCard };
+                }
+                Ok(None) => ReaderTrouble::Unplugged.into(),
                 // Windows ends its service with the last reader.
-                Err(_) if cfg!(windows) => {
-                    return parting(ReaderTrouble::Unplugged.into(), Disposition::LeaveCard);
-                }
-                Err(error) => {
-                    return parting(Fault::from(error).trouble().into(), Disposition::LeaveCard);
-                }
-            }
+                Err(_) if cfg!(windows) => ReaderTrouble::Unplugged.into(),
+                Err(error) => Fault::from(error).trouble().into(),
+            };
+            return Parting::untouched(Some(lost));
         }
     }
 }
@@ -181,6 +166,13 @@ struct Parting {
     lost: Option<Lost>,
     /// How it is let go: without power, if a command went to it and it is still there.
     disposition: Disposition,
+}
+
+impl Parting {
+    /// From a card to which nothing went, or which is gone.
+    fn untouched(lost: Option<Lost>) -> Self {
+        Self { lost, disposition: Disposition::LeaveCard }
+    }
 }
 
 /// Why there was no hold.

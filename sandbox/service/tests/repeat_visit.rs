@@ -123,16 +123,16 @@ async fn a_forged_certificate_with_a_known_head_neither_passes_nor_takes_the_pla
     let (sandbox, device, mut hanako) = prepared().await;
     visit(&device, &mut hanako).await;
     // Hanako's head, and behind it a key that somebody else has.
-    let mut forger = sandbox.card("jiro");
+    let mut hand = sandbox.card("jiro");
     let mut forged = hanako.certificate[..256].to_vec();
-    forged.extend(&forger.certificate[256..]);
+    forged.extend(&hand.certificate[256..]);
     forged.resize(hanako.certificate.len(), 0);
-    forger.certificate = forged;
-    assert_eq!(device.tag(&forger).await, device.tag(&hanako).await);
+    hand.certificate = forged;
+    assert_eq!(device.tag(&hand).await, device.tag(&hanako).await);
 
-    let sent = in_the_name_of(&device, &hanako, &mut forger).await;
+    let sent = in_the_name_of(&device, &hanako, &mut hand).await;
     assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardSignatureInvalid));
-    let whole = device.pin_check(&mut forger).await;
+    let whole = device.pin_check(&mut hand).await;
     let refused = device.check(&whole).await.expect_err("no CA signed that");
     assert!(
         matches!(refused, ProblemCode::CardCertificateMalformed | ProblemCode::CardCertificateUntrusted),

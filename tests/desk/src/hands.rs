@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use counter::{
-    Action, Clock, Config, Counter, Lost, Method, Ports, Screen, Storage, SystemClock, TapStep, View,
+    Action, Clock, Config, Counter, Lost, Method, Ports, Screen, Storage, SystemClock, Tap, TapStep, View,
 };
 use eligibility::Wareki;
 use sandbox_card::VirtualCard;
@@ -15,8 +15,14 @@ use time::{Date, OffsetDateTime};
 
 use crate::SoftKey;
 
+/// A service on loopback that has not answered after so long never will.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// The passcode of every desk.
 pub const PASSCODE: &str = "407182";
+
+/// INS of COMPUTE DIGITAL SIGNATURE.
+const COMPUTE_DIGITAL_SIGNATURE: u8 = 0x2A;
 
 /// A counter with its ports, and hands to use it.
 pub struct Desk {
@@ -163,6 +169,34 @@ impl Desk {
         held
     }
 
+    /// Holds a card that takes as long for its signature as the service takes to say whether it knows the certificate;
+    /// a real one takes half a second. It is taken away after so many commands, as in [`Desk::hold_for`].
+    ///
+    /// # Panics
+    ///
+    /// If the service does not say it, or on a tokio runtime with one thread.
+    pub fn hold_slowly(&self, card: &mut VirtualCard, commands: usize) -> Held {
+        card.power_on();
+        let mut answered = 0;
+        let held = self.hold_tap(|tap, command| {
+            if command[1] == COMPUTE_DIGITAL_SIGNATURE {
+                // This thread may be one of those on which the question is to run.
+                tokio::task::block_in_place(|| {
+                    let start = Instant::now();
+                    while tap.certificate_known().is_none() {
+                        assert!(start.elapsed() < PATIENCE, "the service says nothing");
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                });
+            }
+            let answer = card.transmit(command);
+            answered += 1;
+            if answered <= commands { Ok(answer) } else { Err(Lost::CardGone) }
+        });
+        card.power_off();
+        held
+    }
+
     /// Holds something that answers commands, or is gone (`None`).
     pub fn hold_what(&self, mut transmit: impl FnMut(&[u8]) -> Option<Vec<u8>>) -> Held {
         self.hold_line(|command| transmit(command).ok_or(Lost::CardGone))
@@ -170,6 +204,10 @@ impl Desk {
 
     /// Holds something that answers commands, or is lost in some way.
     pub fn hold_line(&self, mut transmit: impl FnMut(&[u8]) -> Result<Vec<u8>, Lost>) -> Held {
+        self.hold_tap(|_, command| transmit(command))
+    }
+
+    fn hold_tap(&self, mut transmit: impl FnMut(&Tap, &[u8]) -> Result<Vec<u8>, Lost>) -> Held {
         let start = Instant::now();
         let mut commands = 0;
         let (screen, transcript) = match self.counter.tap() {
@@ -179,7 +217,7 @@ impl Desk {
                 loop {
                     let answered = match tap.next(answer.as_deref()) {
                         TapStep::Done(screen) => break (screen, tap.transcript()),
-                        TapStep::Transmit(command) => transmit(command.expose()),
+                        TapStep::Transmit(command) => transmit(&tap, command.expose()),
                     };
                     match answered {
                         Ok(bytes) => answer = Some(bytes),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sandbox_card::{Person, VirtualCard};
-use sandbox_service::{Activation, Clock as _, Config, Error, ManualClock, Running, Service};
+use sandbox_service::{Activation, Clock as _, Config, Error, ManualClock, Policy, Running, Service};
 use tempfile::TempDir;
 use time::{Date, OffsetDateTime};
 
@@ -17,6 +17,7 @@ pub struct World {
     folder: TempDir,
     persons: Vec<Person>,
     clock: Arc<ManualClock>,
+    known_months: u8,
 }
 
 impl World {
@@ -25,16 +26,26 @@ impl World {
         Self::with(Person::all()).await
     }
 
-    /// Starts a service that knows these persons.
+    /// Starts a service that knows these persons. It keeps no certificates: every visit is a first one, and what a tap
+    /// asks of a card does not depend on how quick the service is.
     pub async fn with(persons: Vec<Person>) -> Result<Self, Error> {
         Self::since(Duration::ZERO, persons).await
     }
 
+    /// Starts a service that knows these persons, and keeps certificates for the next visit as a service does.
+    pub async fn remembering(persons: Vec<Person>) -> Result<Self, Error> {
+        Self::starting(Duration::ZERO, persons, Policy::default().known_months).await
+    }
+
     /// Starts a service whose clock is behind by so much: what it issues was issued then.
     pub async fn since(ago: Duration, persons: Vec<Person>) -> Result<Self, Error> {
+        Self::starting(ago, persons, 0).await
+    }
+
+    async fn starting(ago: Duration, persons: Vec<Person>, known_months: u8) -> Result<Self, Error> {
         let folder = tempfile::tempdir()
             .map_err(|error| Error::StateFolder { path: std::env::temp_dir(), kind: error.kind() })?;
-        let mut world = Self { service: None, folder, persons, clock: Arc::default() };
+        let mut world = Self { service: None, folder, persons, clock: Arc::default(), known_months };
         world.clock.set(world.clock.now() - i64::try_from(ago.as_secs()).unwrap_or(i64::MAX));
         world.serve(None).await?;
         let (code, name) = INSTITUTION;
@@ -103,6 +114,7 @@ impl World {
         let mut config = Config::new(self.folder.path());
         config.persons.clone_from(&self.persons);
         config.clock = Arc::<ManualClock>::clone(&self.clock);
+        config.policy.known_months = self.known_months;
         if let Some(address) = address {
             config.listen = address;
         }

@@ -1,7 +1,7 @@
 //! A bench on which programs that others wrote, and the product, meet virtual cards through a real PC/SC service.
 //!
 //! A test asks for a [`Daemon`]: pcscd with a virtual reader of two slots. It puts a card into a [`Slot`], runs a
-//! program ([`Daemon::run`]) or speaks PC/SC itself, looks at what came out, and at what the card was asked. When the
+//! program ([`run`](Turn::run)) or speaks PC/SC itself, looks at what came out, and at what the card was asked. When the
 //! values are dropped, everything is gone: the program, the card, the daemon, and what programs kept on disk.
 //!
 //! # What it is for

@@ -5,10 +5,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 use secret::SecretBytes;
 
-use super::{Bench, PASSCODE, passcode, screens::show_result};
+use super::{Bench, PASSCODE, links::reader, passcode, screens::show_result};
 use crate::{
-    Action, Era, Language, Lost, Method, ReaderTrouble, Screen, Tap, TapStep, View, Weight, check::Fresh,
-    state::Stage,
+    Action, Era, ExposedPin, Language, Lost, Method, Protection, ReaderTrouble, Screen, Tap, TapStep, View,
+    Weight, check::Fresh, state::Stage,
 };
 
 /// One thing that happens.
@@ -62,13 +62,17 @@ fn action(number: usize) -> Action {
         28 => Action::SetLanguage(Language::En),
         29 => Action::SetDefaultMethod(Some(Method::Pin)),
         30 => Action::ForgetDevice,
+        31 => Action::ReaderInUse(None),
+        32 => Action::ReaderInUse(Some(reader(Protection::Plain))),
+        33 => Action::ReaderInUse(Some(reader(Protection::CustomerKey))),
+        34 => Action::SetExposedPin(ExposedPin::DangerAfterWarning),
         _ => Action::Reader(ReaderTrouble::ALL[number % ReaderTrouble::ALL.len()]),
     }
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
-        8 => (0_usize..=37).prop_map(Happening::Acts),
+        8 => (0_usize..35 + ReaderTrouble::ALL.len()).prop_map(Happening::Acts),
         4 => (13_usize..=14).prop_map(Happening::Acts),
         2 => Just(Happening::Runs),
         1 => (0_u16..400).prop_map(Happening::Passes),

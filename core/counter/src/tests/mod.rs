@@ -4,6 +4,7 @@
 mod actions;
 mod canaries;
 mod failures;
+mod links;
 mod log_in;
 mod readers;
 mod rules;
@@ -285,6 +286,13 @@ impl Bench {
     }
 }
 
+/// A client of an enrolled device, at another place than nowhere.
+pub(crate) fn a_client(at: impl FnOnce(Endpoint) -> Endpoint) -> Client {
+    let key = Safe::default();
+    key.open.store(true, Ordering::SeqCst);
+    Client::enrolled(at(endpoint()), Arc::new(key), &enrolment()).expect("a client")
+}
+
 fn device(wrong: u8) -> Device {
     static VERIFIER: LazyLock<Verifier> = LazyLock::new(|| Verifier::choose(&passcode(PASSCODE)));
     let url = NOWHERE.parse().expect("a URL");
@@ -317,5 +325,6 @@ fn status(now: i64) -> DeviceStatus {
         now,
         notices: Vec::new(),
         sandbox: true,
+        tag_key: None,
     }
 }

@@ -1,6 +1,9 @@
 //! A reader that cannot be used, before a tap and in one.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use ::reader::{Fault, ReaderError};
 
 use super::Bench;
 use crate::{
@@ -46,7 +49,7 @@ fn every_trouble_has_a_failure_of_its_own_before_a_tap_and_in_one() {
         assert_eq!((before, within), (Failure::from(trouble), Failure::from(trouble)));
         told.push(before.code());
     }
-    assert_eq!(told, [102, 103, 104, 105, 106, 107, 108]);
+    assert_eq!(told, [102, 103, 104, 105, 106, 107, 108, 109, 110, 111]);
 }
 
 #[test]
@@ -139,5 +142,79 @@ fn a_reader_that_works_with_a_second_try_shows_the_way_round_the_second_time() {
         let second = view(&bench.counter.act(Action::Reader(trouble))).fallbacks.len();
         let repeated = Failure::from(trouble).other_ways() == OtherWays::Repeated;
         assert_eq!((first, second), (if repeated { 0 } else { 4 }, 4), "{trouble:?}");
+    }
+}
+
+/// What each error of a Bluetooth reader becomes: before a tap, and in one.
+const ERRORS: [(ReaderError, Option<Failure>, Failure); 25] = {
+    const fn both(error: ReaderError, failure: Failure) -> (ReaderError, Option<Failure>, Failure) {
+        (error, Some(failure), failure)
+    }
+    const fn fault(fault: Fault, failure: Failure) -> (ReaderError, Option<Failure>, Failure) {
+        both(ReaderError::Reader(fault), failure)
+    }
+    [
+        both(ReaderError::Checksum, Failure::ReaderFailed),
+        both(ReaderError::Framing, Failure::ReaderFailed),
+        both(ReaderError::Length, Failure::ReaderFailed),
+        both(ReaderError::Protocol, Failure::ReaderFailed),
+        both(ReaderError::AuthenticationRefused, Failure::ReaderNotTrusted),
+        both(ReaderError::WrongKey, Failure::ReaderNotTrusted),
+        both(ReaderError::TooManyAttempts, Failure::ReaderNotTrusted),
+        both(ReaderError::TimedOut, Failure::ReaderTimedOut),
+        (ReaderError::CardMute, Some(Failure::CardSilent), Failure::CardLost),
+        (ReaderError::CardAbsent, None, Failure::CardLost),
+        both(ReaderError::LinkLost, Failure::ReaderOutOfReach),
+        both(ReaderError::Asleep, Failure::ReaderAsleep),
+        both(ReaderError::NotSupported, Failure::ReaderFailed),
+        both(ReaderError::NotReady, Failure::ReaderFailed),
+        fault(Fault::Checksum, Failure::ReaderFailed),
+        fault(Fault::Timeout, Failure::ReaderTimedOut),
+        fault(Fault::Command, Failure::ReaderFailed),
+        fault(Fault::Unauthorised, Failure::ReaderFailed),
+        fault(Fault::Undefined, Failure::ReaderFailed),
+        fault(Fault::Data, Failure::ReaderFailed),
+        fault(Fault::TooManyAttempts, Failure::ReaderFailed),
+        fault(Fault::Busy, Failure::ReaderFailed),
+        fault(Fault::CardLine, Failure::ReaderFailed),
+        fault(Fault::Hardware, Failure::ReaderFailed),
+        fault(Fault::Other(0x42), Failure::ReaderFailed),
+    ]
+};
+
+#[test]
+fn every_error_of_a_bluetooth_reader_has_its_failure_before_a_tap_and_in_one() {
+    for (error, before, within) in ERRORS {
+        assert_eq!(ReaderTrouble::before_tap(error).map(Failure::from), before, "{error:?}");
+        let lost = match Lost::from(error) {
+            Lost::CardGone => Failure::CardLost,
+            Lost::Reader(trouble) => Failure::from(trouble),
+        };
+        assert_eq!(lost, within, "{error:?}");
+    }
+}
+
+/// The enums may grow, and nothing but their source says what there is: a new error is to be thought about here.
+#[test]
+fn the_table_of_errors_is_whole() {
+    let source = include_str!("../../../reader/src/error.rs");
+    let listed: BTreeSet<String> = ERRORS.iter().map(|(error, ..)| format!("{error:?}")).collect();
+    for (of, wrap) in [("ReaderError", false), ("Fault", true)] {
+        let (_, body) = source.split_once(&format!("pub enum {of} {{")).expect("the enum");
+        let (body, _) = body.split_once("\n}").expect("its end");
+        let variants = body.lines().filter(|line| line.starts_with("    ") && line.ends_with(','));
+        let mut number = 0;
+        for variant in variants.map(|line| line.trim().trim_end_matches(',')) {
+            number += 1;
+            let name = variant.split('(').next().expect("a name");
+            let known = match (wrap, name) {
+                (false, "Reader") => true, // its faults follow
+                (false, name) => listed.contains(name),
+                (true, "Other") => listed.contains("Reader(Other(66))"),
+                (true, name) => listed.contains(&format!("Reader({name})")),
+            };
+            assert!(known, "{of}::{name} has no line in the table");
+        }
+        assert!(number > 10, "{of} was not read");
     }
 }

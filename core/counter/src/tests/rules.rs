@@ -175,7 +175,8 @@ async fn a_lost_network_keeps_the_evidence_for_another_request() {
             answer_key: vec![8; 32],
             challenge: vec![9],
             consents: service::messages::Consents::default(),
-            certificate: vec![0x30],
+            certificate: Some(vec![0x30]),
+            certificate_tag: None,
             proof: service::messages::Proof::Pin { signature: vec![1; 256] },
             staff: None,
         };

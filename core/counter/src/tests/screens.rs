@@ -9,7 +9,8 @@ use time::macros::datetime;
 
 use super::Bench;
 use crate::{
-    Action, Failure, Language, Line, Method, ReaderTrouble, ResultView, Tone, View,
+    Action, Battery, ExposedPin, Failure, Language, Line, Method, Protection, ReaderInfo, ReaderLife,
+    ReaderTrouble, ResultView, Tone, View,
     state::{Stage, Way},
 };
 
@@ -131,6 +132,32 @@ fn album(language: Language) -> String {
     page(&bench);
     bench.counter.act(Action::Lock);
     bench.counter.act(Action::ForgetDevice);
+    page(&bench);
+
+    // With a Bluetooth reader that has the factory's key.
+    let bench = Bench::logged_in();
+    bench.counter.act(Action::SetLanguage(language));
+    let reader = super::links::reader(Protection::FactoryKey);
+    bench.counter.act(Action::ReaderInUse(Some(reader.clone())));
+    page(&bench);
+    bench.counter.act(Action::Settings);
+    bench.counter.act(Action::SetExposedPin(ExposedPin::DangerAfterWarning));
+    page(&bench);
+    bench.counter.act(Action::Back);
+    bench.counter.act(Action::Choose(Method::Pin));
+    page(&bench);
+    bench.counter.act(Action::GoOn);
+    for digit in [1, 2, 3, 4] {
+        bench.counter.act(Action::Digit(digit));
+    }
+    let asleep =
+        ReaderInfo { life: ReaderLife::Asleep, battery: Some(Battery::Percent(15)), ..reader.clone() };
+    bench.counter.act(Action::ReaderInUse(Some(asleep)));
+    page(&bench);
+    let bench = Bench::logged_in();
+    bench.counter.act(Action::SetLanguage(language));
+    bench.counter.act(Action::Choose(Method::Pin));
+    bench.counter.act(Action::ReaderInUse(Some(reader)));
     page(&bench);
     pages.join("\n")
 }

@@ -19,7 +19,7 @@ fn tap(bench: &Bench) -> Tap {
 }
 
 /// What a card answers whose certificate is 260 bytes long and whose PIN is right.
-fn answer(command: &[u8]) -> Vec<u8> {
+pub(super) fn answer(command: &[u8]) -> Vec<u8> {
     let mut answer = match command {
         [_, 0xB0, 0x01, ..] => vec![0; 4],
         [_, 0xB0, ..] => [&[0x30, 0x82, 0x01, 0x00][..], &[0; 252]].concat(),
@@ -34,7 +34,7 @@ fn is_counter(command: &[u8]) -> bool {
     command[1] == 0x20 && command.len() == 4
 }
 
-fn is_verify(command: &[u8]) -> bool {
+pub(super) fn is_verify(command: &[u8]) -> bool {
     command[1] == 0x20 && command.len() > 5
 }
 

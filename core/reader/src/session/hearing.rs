@@ -32,9 +32,14 @@ impl Session {
                 }
                 Err(error) => return self.fail(error),
             }
-            self.frame_until = None;
+            // A card's event may have come amid a message, which has no more time for that.
+            self.frame_until = self.frame_until.filter(|_| self.is_amid_message());
         }
         self.go_on(now);
+    }
+
+    fn is_amid_message(&self) -> bool {
+        self.codec.as_ref().is_some_and(|codec| codec.is_amid_message())
     }
 
     fn understand(&mut self, message: Message, now: Duration) {

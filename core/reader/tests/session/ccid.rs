@@ -104,6 +104,41 @@ fn the_answer_to_another_command_is_not_ours() {
 }
 
 #[test]
+fn a_card_event_is_heard_also_amid_an_answer() {
+    let frame = answer(0x80, [0; 3], &[0x90, 0x00]);
+    for event in [[0x50, 0x03], [0x50, 0x02]] {
+        for at in 0..=frame.len() {
+            let mut bench = selecting();
+            bench.hear(&frame[..at]);
+            bench.hear(&event);
+            bench.hear(&frame[at..]);
+            assert_eq!(bench.news(), ["Answer(9000)"], "{at}");
+            // It is asked about, once the command has its answer.
+            assert_eq!(bench.flush()[0], 0x65, "{at}");
+        }
+    }
+}
+
+#[test]
+fn what_looks_like_a_card_event_and_goes_on_is_part_of_the_answer() {
+    let mut bench = selecting();
+    let frame = answer(0x80, [0; 3], &[0x50, 0x03, 0x90, 0x00]);
+    bench.hear(&frame[..10]);
+    bench.hear(&frame[10..]);
+    assert_eq!(bench.news(), ["Answer(50039000)"]);
+}
+
+#[test]
+fn card_events_do_not_keep_half_an_answer_alive() {
+    let mut bench = selecting();
+    bench.hear(&answer(0x80, [0; 3], &[0x90, 0x00])[..3]);
+    let until = bench.session.deadline();
+    bench.now += Duration::from_secs(1);
+    bench.hear(&[0x50, 0x03]);
+    assert_eq!(bench.session.deadline(), until);
+}
+
+#[test]
 fn pieces_come_in_their_order_or_end_the_session() {
     for own in [0x02, 0x03, 0x10, 0x7F] {
         let mut bench = selecting();

@@ -1,11 +1,12 @@
 //! Any action in any state, with real cards and a real service.
 
-use counter::{Action, Language, Lost, Method, ReaderTrouble, Screen, View, Weight};
+use counter::{Action, ExposedPin, Language, Lost, Method, Protection, ReaderTrouble, Screen, View, Weight};
 use eligibility::Era;
 use proptest::prelude::*;
 use sandbox_card::VirtualCard;
 use secret::Passcode;
 
+use crate::links::reader;
 use crate::support::Scene;
 
 /// One thing that may happen at the counter.
@@ -29,7 +30,7 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Move> {
     prop_oneof![
-        4 => (0_u8..20).prop_map(Move::Act),
+        4 => (0_u8..23).prop_map(Move::Act),
         2 => (0_u8..12).prop_map(Move::Digit),
         3 => any::<bool>().prop_map(Move::Pin),
         2 => any::<bool>().prop_map(Move::Birth),
@@ -61,6 +62,9 @@ fn action(number: u8) -> Action {
         16 => Action::SetLanguage(Language::En),
         17 => Action::SetDefaultMethod(Some(Method::Pin)),
         18 => Action::OpenLink("madoguchi://enrol?".to_owned()),
+        19 => Action::ReaderInUse(None),
+        20 => Action::ReaderInUse(Some(reader(Protection::FactoryKey))),
+        21 => Action::SetExposedPin(ExposedPin::DangerAfterWarning),
         _ => Action::Hidden,
     }
 }
@@ -82,7 +86,7 @@ fn look(screen: &Screen) -> Result<(), TestCaseError> {
 fn any_action_in_any_state_gives_a_defined_screen_and_keeps_the_rules_on_tries() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let scene = runtime.block_on(Scene::new());
+    let scene = runtime.block_on(Scene::remembering());
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
     let kept = runner.run(&proptest::collection::vec(moves(), 1..24), |moves| {
         let mut cards = ["hanako", "jiro", "suika"].map(|slug| scene.card(slug));

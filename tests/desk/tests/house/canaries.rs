@@ -7,7 +7,11 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use counter::{Action, Failure, Language, Screen};
+use desk::World;
+use ring::digest::{SHA256, digest};
 use sandbox_card::Person;
+use service::Client;
+use service::device_key::DeviceKey;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{Scene, failure, is_result};
@@ -44,7 +48,7 @@ const PATIENT: [(&str, &str); 5] = [
     ("InsuredIdentificationNumber = \"１２３４\"", "InsuredIdentificationNumber = \"７３１９４２\""),
 ];
 
-/// What is searched for. Digits only where no digit stands beside it: four digits are also part of numbers.
+/// What is searched for. Digits only where they are a whole number: four digits are also part of others.
 const CANARIES: [&str; 6] = ["金糸雀", "啼男", "ｶﾅﾘﾔ", "カナリヤ", "７３１９４２", "昭和50年11月3日"];
 const PIN: &str = "8046";
 const WRONG_PIN: &str = "8047";
@@ -80,12 +84,24 @@ fn found_bytes(text: &[u8], what: &[u8]) -> bool {
 fn found(text: &[u8]) -> Vec<&'static str> {
     let alone = |what: &str| {
         let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
+        // `elapsed=9.8046e-5`: a point after a digit goes on with a number.
+        let fraction = |at: usize| at > 1 && text[at - 1] == b'.' && digit(Some(at - 2));
         text.windows(what.len()).enumerate().any(|(at, window)| {
-            window == what.as_bytes() && !digit(at.checked_sub(1)) && !digit(Some(at + what.len()))
+            let whole = !digit(at.checked_sub(1)) && !fraction(at) && !digit(Some(at + what.len()));
+            whole && window == what.as_bytes()
         })
     };
     let words = CANARIES.into_iter().filter(|canary| contains(text, canary.as_bytes()));
     words.chain(DIGITS.into_iter().filter(|digits| alone(digits))).collect()
+}
+
+/// Another device of the institution: it gets the same key for tags.
+async fn neighbour(scene: &Scene) -> Client {
+    let link = scene.world.activation().await.expect("a device slot").link;
+    let key: Arc<dyn DeviceKey> = Arc::<desk::SoftKey>::default();
+    let client = Client::new(link.endpoint(), Arc::clone(&key)).expect("a good endpoint");
+    let enrolled = client.enroll(&link.account, &link.secret).await.expect("enrolled");
+    Client::enrolled(link.endpoint(), key, &enrolled).expect("enrolled")
 }
 
 /// Every file below a folder.
@@ -105,7 +121,8 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn the_search_finds_what_is_there() {
     assert_eq!(found("pin=8046, 氏名 金糸雀".as_bytes()), ["金糸雀", "8046"]);
-    assert!(found(b"port 38046, id 80461").is_empty());
+    assert!(found(b"port 38046, id 80461, elapsed=9.8046e-5").is_empty());
+    assert_eq!(found(b"typed: 8046. Then"), ["8046"]);
     assert!(found_bytes(b"key=0a0BFF", &[0x0A, 0x0B]) || found_bytes(b"key=0a0bff", &[0x0A, 0x0B]));
     assert!(found_bytes(b"[9, 10, 11]", &[10, 11]) && !found_bytes(b"[9, 10]", &[10, 11]));
 }
@@ -120,7 +137,8 @@ fn no_canary_in_log_journal_debug_or_state() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(async {
         let own = tempfile::tempdir().expect("a temporary folder");
-        let scene = Scene::with(vec![canary(own.path())], Language::Ja).await;
+        let world = World::remembering(vec![canary(own.path())]).await.expect("a free port of loopback");
+        let scene = Scene::at(world, Language::Ja).await;
         let mut seen = String::new();
         let mut look = |screen: &Screen| {
             let _ = writeln!(seen, "{screen:?} {screen:#?}");
@@ -153,24 +171,43 @@ fn no_canary_in_log_journal_debug_or_state() {
         look(&screen);
         look(&scene.desk.act(Action::Next).await);
         look(&scene.check_by_sight(&mut card, "canary").await);
+        look(&scene.desk.act(Action::Next).await);
+        // A repeat visit, which names the certificate by its tag.
+        scene.breathe();
+        look(&scene.desk.pin(PIN).await);
+        let repeat = scene.desk.hold_slowly(&mut card, usize::MAX);
+        assert_eq!(repeat.commands, 5);
+        look(&scene.desk.settle(repeat.screen).await);
         look(&scene.desk.act(Action::Hidden).await);
 
         let mut secret: Vec<Vec<u8>> =
             answers.iter().filter(|data| data.len() >= 32).map(|data| data[8..32].to_vec()).collect();
         assert!(secret.len() > 3, "certificate and signature");
+        let first = answers.iter().find(|data| data.len() == 256).expect("the head comes first");
+        let digest: [u8; 32] = digest(&SHA256, first).as_ref().try_into().expect("SHA-256");
+        let neighbour = neighbour(&scene).await;
+        let status = neighbour.device().await.expect("known");
+        let key = status.tag_key.expect("certificates are kept");
+        let tag = key.tag(&digest);
+        assert!(neighbour.knows_certificate(&tag).await.expect("an answer"), "this is what was sent");
+        let key = serde_cbor::to_vec(&key).expect("bytes")[2..].to_vec();
+        secret.extend([digest.to_vec(), tag.to_vec()]);
         secret.push(scene.activation.link.secret.expose().to_vec());
         secret.push(scene.activation.code.as_secret().expose().to_vec());
         let mut places = vec![
             ("Debug of screens".to_owned(), seen.into_bytes()),
-            ("transcript".to_owned(), held.transcript.into_bytes()),
+            ("transcript".to_owned(), (held.transcript + &repeat.transcript).into_bytes()),
             ("the card's transcript".to_owned(), card.transcript().to_string().into_bytes()),
             ("journal".to_owned(), format!("{:?}", scene.desk.counter.journal()).into_bytes()),
             ("activation".to_owned(), format!("{:?}", scene.activation).into_bytes()),
         ];
-        places.extend(files(scene.folder.path()).into_iter().chain(files(scene.world.folder())));
+        places.extend(files(scene.folder.path()));
         let logged = log.0.lock().expect("no writer panics").clone();
         assert!(logged.len() > 10_000, "the log was caught");
         places.push(("log".to_owned(), logged));
+        assert!(places.iter().all(|(_, bytes)| !found_bytes(bytes, &key)), "the institution's key");
+        // The service made that key, and keeps it.
+        places.extend(files(scene.world.folder()));
         for (place, bytes) in &places {
             assert_eq!(found(bytes), [""; 0], "{place}");
             assert!(secret.iter().all(|secret| !found_bytes(bytes, secret)), "{place}");

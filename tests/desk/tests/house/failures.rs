@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counter::{
-    Action, Config, Failure, FolderStorage, Lost, Method, ReaderTrouble, Screen, Storage, StorageError,
-    TapStep,
+    Action, Config, Failure, FolderStorage, Lost, Method, Protection, ReaderTrouble, Screen, Storage,
+    StorageError, TapStep,
 };
 use desk::{Desk, SoftKey, World};
 use eligibility::Era;
@@ -18,6 +18,7 @@ use service::device_key::{DeviceKey, DeviceKeyError};
 use service::messages::ProblemCode;
 use service::{Endpoint, EnrolmentLink, Trust};
 
+use crate::links::reader;
 use crate::support::{Scene, failure};
 
 type Scenario = Pin<Box<dyn Future<Output = BTreeSet<u16>> + Send>>;
@@ -33,6 +34,10 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::ReaderUnplugged, Box::pin(lost(Lost::Reader(ReaderTrouble::Unplugged)))),
         (Failure::CardSilent, Box::pin(no_tap(ReaderTrouble::CardSilent))),
         (Failure::ReaderTimedOut, Box::pin(lost(Lost::Reader(ReaderTrouble::TimedOut)))),
+        (Failure::ReaderNotTrusted, Box::pin(no_tap(ReaderTrouble::NotTrusted))),
+        (Failure::ReaderAsleep, Box::pin(lost(Lost::Reader(ReaderTrouble::Asleep)))),
+        (Failure::ReaderOutOfReach, Box::pin(lost(Lost::Reader(ReaderTrouble::OutOfReach)))),
+        (Failure::LinkNotConfidential, Box::pin(exposed_reader())),
         (Failure::NotMyNumberCard, Box::pin(by_pin("suika", "1234"))),
         (Failure::SmartphoneCard, Box::pin(by_sight("rin"))),
         (Failure::CertificateNeedsPin, Box::pin(by_pin("andoro", "1234"))),
@@ -64,6 +69,7 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::ServerUntrusted, Box::pin(another_root())),
         (Failure::AnswerUnreadable, Box::pin(fault("/v1/eligibility-checks", Fault::Garble))),
         (Failure::ChallengeExpired, Box::pin(slow_person())),
+        (Failure::CertificateNeeded, Box::pin(forgotten_certificate())),
         (Failure::EnrollmentRefused, Box::pin(wrong_code())),
         (Failure::EnrollmentRequestRefused, Box::pin(refused_enrolment())),
         (Failure::LinkInvalid, Box::pin(link("https://www.example.invalid/"))),
@@ -208,6 +214,17 @@ async fn bent(at: fn(&[u8]) -> bool, method: Method) -> BTreeSet<u16> {
     told(&scene.desk, &screen)
 }
 
+/// A PIN is typed at the device's own NFC, and then a reader is in use that has the factory's key.
+async fn exposed_reader() -> BTreeSet<u16> {
+    let scene = Scene::new().await;
+    let mut card = scene.card("hanako");
+    scene.desk.pin("1234").await;
+    scene.desk.act(Action::ReaderInUse(Some(reader(Protection::FactoryKey)))).await;
+    let held = scene.desk.hold(&mut card);
+    assert_eq!(held.commands, 0, "no tap begins");
+    told(&scene.desk, &held.screen)
+}
+
 async fn another_card() -> BTreeSet<u16> {
     let scene = Scene::new().await;
     scene.desk.pin("1234").await;
@@ -272,6 +289,20 @@ async fn fault(path: &'static str, fault: Fault) -> BTreeSet<u16> {
     let scene = Scene::new().await;
     scene.world.service().faults().add(path, fault, 20);
     let screen = scene.check_by_pin(&mut scene.card("hanako"), "1234").await;
+    told(&scene.desk, &screen)
+}
+
+/// The service knew the certificate while the card was held, and does not any more.
+async fn forgotten_certificate() -> BTreeSet<u16> {
+    let scene = Scene::remembering().await;
+    let mut card = scene.card("hanako");
+    scene.check_by_pin(&mut card, "1234").await;
+    scene.desk.act(Action::Next).await;
+    let other = scene.world.activation().await.expect("a device slot");
+    scene.desk.pin("1234").await;
+    let held = scene.desk.hold_slowly(&mut card, usize::MAX);
+    scene.world.service().admin().revoke(&other.account).await.expect("ended");
+    let screen = scene.desk.settle(held.screen).await;
     told(&scene.desk, &screen)
 }
 

@@ -27,6 +27,12 @@ impl Scene {
         Self::at(world, language).await
     }
 
+    /// A scene whose service keeps certificates for the next visit.
+    pub(crate) async fn remembering() -> Self {
+        let world = World::remembering(Person::all()).await.expect("a free port of loopback");
+        Self::at(world, Language::Ja).await
+    }
+
     /// A desk of this world, where somebody has just logged in.
     pub(crate) async fn at(world: World, language: Language) -> Self {
         let activation = world.activation().await.expect("a device slot");

@@ -7,15 +7,18 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use counter::{Action, Failure, ReaderTrouble};
-use desktop::{CardState, Patience, Readers, Stop};
+use counter::{Action, Failure, Lost, ReaderTrouble};
+use desktop::{CardState, Patience, Stop};
 use interop::{Daemon, Slot, Turn};
+use jpki::{Method, Tap};
 use pcsc::{Disposition, Protocols, ShareMode, State};
 use sandbox_card::VirtualCard;
 use sandbox_reader::{Interface, Plugged};
+use secret::{Pin, SecretBytes};
 
 use crate::stand::{
-    PIN, Scene, Scripted, assert_fails, assert_result, card, failure, patience, pulled_out_after, readers,
+    PIN, Scene, Scripted, assert_fails, assert_result, card, drive, failure, impatient, next_card, patience,
+    pulled_out_after, readers, to_sign,
 };
 
 /// The commands of a tap with the PIN (`taps.rs` keeps the transcript).
@@ -27,22 +30,20 @@ const VERIFY: usize = 4;
 async fn a_card_that_is_no_my_number_card_is_told_to_be_none() {
     let daemon = Daemon::start();
     let (scene, readers) = (Scene::new().await, readers());
-    let knows_nothing = |word: [u8; 2]| Scripted::new(card("hanako"), move |_, _, _| word.to_vec());
-    for other in [
-        Scripted::watched(scene.world.card("suika"))
-            .with_answer_to_reset(Interface::Contact.answer_to_reset()),
-        knows_nothing([0x6A, 0x82]),
-        knows_nothing([0x6D, 0x00]),
-        knows_nothing([0x6E, 0x00]),
-    ] {
+    let suika = Scripted::watched(scene.world.card("suika"));
+    let inserted =
+        daemon.insert(Slot::First, suika.with_answer_to_reset(Interface::Contact.answer_to_reset()));
+    for nothing in [None, Some([0x6A, 0x82]), Some([0x6D, 0x00]), Some([0x6E, 0x00])] {
+        if let Some(word) = nothing {
+            inserted.with(|card| card.follow(move |_, _, _| word.to_vec()));
+        }
         scene.pin(PIN).await;
-        let inserted = daemon.insert(Slot::First, other);
         let tapped = scene.hold(&readers).await;
         assert_fails(&tapped.screen, Failure::NotMyNumberCard);
         assert_eq!(tapped.transcript.lines().count(), 1, "it is not asked further: {}", tapped.transcript);
-        drop(inserted);
-        daemon.wait_until(Slot::First, State::EMPTY);
     }
+    drop(inserted);
+    daemon.wait_until(Slot::First, State::EMPTY);
 
     scene.pin(PIN).await;
     let _vicc = Vicc::insert(&daemon);
@@ -54,18 +55,12 @@ async fn a_card_that_is_no_my_number_card_is_told_to_be_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_with_a_garbled_answer_to_reset_is_silent() {
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, readers());
-    for garbled in [
-        &b"\x3B"[..],
-        b"\x00",
-        b"\x3B\x9F",
-        b"\xFF\xFF\xFF\xFF\xFF\xFF",
-        b"\xC4\x11\x5A\x07\x99\x3B\x80\x01\xE6",
-    ] {
+    let (scene, impatient) = (Scene::new().await, impatient());
+    for garbled in [&b"\x3B"[..], b"\x3B\x9F", b"\xC4\x11\x5A\x07\x99\x3B\x80\x01\xE6"] {
         scene.pin(PIN).await;
         let other = Scripted::watched(card("hanako")).with_answer_to_reset(garbled);
         let inserted = daemon.insert(Slot::First, other);
-        assert_fails(&scene.hold(&readers).await.screen, Failure::CardSilent);
+        assert_fails(&scene.hold(&impatient).await.screen, Failure::CardSilent);
         assert_eq!(inserted.with(|card| card.commands), 0, "{garbled:02X?}");
         drop(inserted);
         daemon.wait_until(Slot::First, State::EMPTY);
@@ -74,12 +69,7 @@ async fn a_card_with_a_garbled_answer_to_reset_is_silent() {
     // What was typed is kept: the card is turned round, and it goes on.
     let _inserted = daemon.insert(Slot::First, Scripted::watched(scene.world.card("hanako")));
     scene.desk.act(Action::Retry).await;
-    assert_result(&scene.hold(&readers).await.screen);
-}
-
-/// For a trouble that lasts.
-fn quickly() -> Readers {
-    readers().with_patience(Patience { trouble: Duration::from_millis(100), ..patience() })
+    assert_result(&scene.hold(&readers()).await.screen);
 }
 
 /// An empty answer to reset is no card to pcscd: one waits for a card.
@@ -92,22 +82,26 @@ fn a_card_without_an_answer_to_reset_is_not_there() {
     assert_eq!(inserted.with(|card| card.commands), 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_card_that_is_pulled_out_after_any_command_is_held_again_and_costs_nothing() {
+#[test]
+fn a_card_that_is_pulled_out_after_any_command_is_held_again_and_costs_nothing() {
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, readers());
-    let mut inserted = daemon.insert(Slot::First, Scripted::watched(scene.world.card("hanako")));
+    let readers = readers();
+    let mut inserted = daemon.insert(Slot::First, Scripted::watched(card("hanako")));
     for answers in 0..COMMANDS {
-        scene.pin(PIN).await;
+        let pin = Pin::from_digits([1, 2, 3, 4]).expect("four digits");
+        let mut tap = Tap::new(Method::Pin { pin, last_try: false }, to_sign());
         inserted.with(|card| card.follow(pulled_out_after(answers)));
-        let tapped = scene.hold(&readers).await;
-        assert_fails(&tapped.screen, Failure::CardLost);
-        assert_eq!(tapped.transcript.lines().count(), answers + 1, "{}", tapped.transcript);
+        let mut held = next_card(&readers);
+        assert_eq!(drive(&mut tap, &mut held).err(), Some(Lost::CardGone));
+        assert_eq!(tap.transcript().exchanges().len(), answers + 1, "{}", tap.transcript());
+        assert_eq!(held.transmit(SecretBytes::new(vec![])), Err(Lost::CardGone), "it stays lost");
         let hanako = inserted.remove().card;
         daemon.wait_until(Slot::First, State::EMPTY);
 
         inserted = daemon.insert(Slot::First, Scripted::watched(hanako));
-        assert_result(&scene.hold(&readers).await.screen);
+        let mut tap = tap.lost().resume(to_sign());
+        let outcome = drive(&mut tap, &mut next_card(&readers)).expect("it lies still");
+        assert!(outcome.is_ok(), "after {answers} answers: {outcome:?}");
         let tries = inserted.with(|card| (card.card.pin_tries_left(), card.card.failed_verifies()));
         assert_eq!(tries, (3, 0), "after {answers} answers");
     }
@@ -219,20 +213,19 @@ fn slow(card: VirtualCard, at: usize) -> (Scripted, mpsc::Sender<()>) {
 async fn a_card_that_answers_late_is_given_up_and_the_reader_is_in_use_until_it_answers() {
     let daemon = Daemon::start();
     let scene = Scene::new().await;
-    let readers = readers().with_patience(Patience { command: Duration::from_millis(300), ..patience() });
+    let readers = readers().with_patience(Patience { command: Duration::from_secs(1), ..patience() });
     for at in [1, VERIFY] {
         scene.pin(PIN).await;
         let (card, go_on) = slow(scene.world.card("hanako"), at);
         let inserted = daemon.insert(Slot::First, card);
         assert_fails(&scene.hold(&readers).await.screen, Failure::ReaderTimedOut);
         scene.desk.act(Action::Retry).await;
-        assert_fails(&scene.hold(&readers).await.screen, Failure::ReaderInUse);
+        assert_fails(&scene.hold(&impatient()).await.screen, Failure::ReaderInUse);
         scene.desk.act(Action::Retry).await;
 
         // It answers. Nobody listens any more; the reader is let go, and the card asked anew.
         drop(go_on);
-        let tapped = scene.hold(&readers).await;
-        assert_result(&tapped.screen);
+        assert_result(&scene.hold(&readers).await.screen);
         let card = inserted.remove().card;
         assert_eq!((card.pin_tries_left(), card.failed_verifies()), (3, 0), "late at {at}");
         daemon.wait_until(Slot::First, State::EMPTY);
@@ -242,7 +235,9 @@ async fn a_card_that_answers_late_is_given_up_and_the_reader_is_in_use_until_it_
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_a_status_word_is_a_broken_line() {
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, quickly());
+    let scene = Scene::new().await;
+    let patience = Patience { trouble: Duration::from_millis(100), ..patience() };
+    let readers = readers().with_patience(patience);
     let inserted = daemon.insert(Slot::First, Scripted::watched(scene.world.card("hanako")));
     for at in [1, VERIFY, VERIFY + 1] {
         scene.pin(PIN).await;
@@ -269,13 +264,13 @@ async fn a_reader_that_another_program_has_is_told_and_the_pin_is_kept() {
     scene.pin(PIN).await;
 
     let other = connect(ShareMode::Exclusive);
-    assert_fails(&scene.hold(&readers).await.screen, Failure::ReaderInUse);
+    assert_fails(&scene.hold(&impatient()).await.screen, Failure::ReaderInUse);
     other.disconnect(Disposition::LeaveCard).map_err(|(_, error)| error).expect("it lets go");
 
     let mut other = connect(ShareMode::Shared);
     let transaction = other.transaction().expect("nobody else has it");
     scene.desk.act(Action::Retry).await;
-    assert_fails(&scene.hold(&readers).await.screen, Failure::ReaderInUse);
+    assert_fails(&scene.hold(&impatient()).await.screen, Failure::ReaderInUse);
     transaction.end(Disposition::LeaveCard).map_err(|(_, error)| error).expect("it ends");
 
     // Connected, and not busy.
@@ -310,7 +305,7 @@ async fn only_a_wrong_pin_costs_a_try() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_service_or_reader_it_is_told_on_the_screen() {
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, readers());
+    let (scene, readers) = (Scene::new().await, impatient());
     scene.pin(PIN).await;
     let turn = daemon.kill();
     assert_fails(&scene.hold(&readers).await.screen, Failure::ReaderServiceMissing);

@@ -310,13 +310,6 @@ fn what_cannot_work_ends_at_once_and_says_what_to_do() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
     };
-    fails(&["login"], 1, "madoguchi enrol");
-    fails(&["check", "--method", "pin"], 1, "madoguchi enrol");
-    fails(&["enrol"], 1, "登録用のリンク");
-    fails(&["check"], 2, "--method");
-    fails(&["check", "--method", "face"], 2, "visual");
-    fails(&["check", "--method", "pin", "1234"], 2, "1234");
-    fails(&["login", "--state", "/proc/here"], 1, "コード 734");
     office.enrol();
     fails(&["login"], 1, "ターミナル");
     fails(&["login", "--lang", "en"], 1, "terminal");

@@ -27,7 +27,7 @@ impl Client {
     /// A card that leaves in mid-command gives an error, or an answer without a status word (vpcd 3.3): no answer
     /// either way.
     pub(crate) fn try_send(&self, command: &[u8]) -> Result<Answer, Error> {
-        let mut buffer = [0; pcsc::MAX_BUFFER_SIZE_EXTENDED];
+        let mut buffer = vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED];
         let response = self.0.transmit(command, &mut buffer)?;
         let (data, status) = response.split_last_chunk::<2>().ok_or(Error::NotTransacted)?;
         Ok(Answer { data: data.to_vec(), status: u16::from_be_bytes(*status) })

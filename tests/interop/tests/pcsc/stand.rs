@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
-use counter::{Action, Config, Failure, FolderStorage, Language, Screen, View};
+use counter::{Action, Config, Failure, FolderStorage, Language, Lost, Screen, View};
 use desk::{Desk, World};
 use desktop::{Card, Patience, ReaderState, Readers, Seen, Stop, Tapped, run_tap};
 use interop::{Daemon, Slot, eventually};
+use jpki::{Evidence, Step, Tap, TapError, ToSign};
 use sandbox_card::{Person, VirtualCard};
 use sandbox_reader::{Icc, Interface};
 use tempfile::TempDir;
@@ -47,7 +49,7 @@ impl Scene {
     }
 
     async fn next_patient(&self) {
-        self.world.clock().advance(Duration::from_mins(1)); // the service's limits allow another check
+        self.world.clock().advance(Duration::from_secs(3)); // the service's limits allow another check
         self.desk.act(Action::Next).await; // from a result
         let screen = self.desk.act(Action::Cancel).await; // from anything else
         assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
@@ -70,17 +72,23 @@ impl Scene {
     }
 }
 
-/// The readers, by an app that is less patient than usual.
+/// The readers, by an app that is patient with what must come.
 pub(crate) fn readers() -> Readers {
     Readers::open().expect("pcscd runs").with_patience(patience())
 }
 
-/// Short where a test waits for the end of it, long where it must not end.
+/// The readers, by an app that soon takes no for an answer.
+pub(crate) fn impatient() -> Readers {
+    let patience =
+        Patience { hold: Duration::from_millis(300), trouble: Duration::from_millis(100), ..patience() };
+    readers().with_patience(patience)
+}
+
 pub(crate) fn patience() -> Patience {
     Patience {
-        command: Duration::from_secs(5),
-        hold: Duration::from_millis(500),
-        trouble: Duration::from_millis(800),
+        command: Duration::from_secs(10),
+        hold: Duration::from_secs(5),
+        trouble: Duration::from_secs(1),
     }
 }
 
@@ -98,6 +106,22 @@ pub(crate) fn seen(readers: &Readers) -> Seen {
         seen.is_some()
     });
     seen.expect("it came")
+}
+
+/// Goes through a tap, or loses the card.
+pub(crate) fn drive(tap: &mut Tap, card: &mut Card) -> Result<Result<Evidence, TapError>, Lost> {
+    let mut answer = None;
+    loop {
+        match tap.next(answer.as_deref()) {
+            Step::Done(outcome) => return Ok(outcome),
+            Step::Transmit(command) => answer = Some(card.transmit(command)?),
+        }
+    }
+}
+
+/// What a card signs where no service asks.
+pub(crate) fn to_sign() -> ToSign {
+    Arc::new(|card: &jpki::CardDigest| *card)
 }
 
 /// The failure that a screen tells of.
@@ -243,15 +267,15 @@ pub(crate) struct InAnotherProcess(Child);
 
 impl InAnotherProcess {
     /// Puts a person's card in, and waits until it lies there.
-    pub(crate) fn insert(daemon: &Daemon, slug: &str, atr: &str) -> Self {
+    pub(crate) fn insert(daemon: &Daemon, slot: Slot, slug: &str, atr: &str) -> Self {
         let child = Command::new(sandbox_program())
-            .args(["insert", slug, "--atr", atr, "--vpcd", &Slot::First.vpcd().to_string()])
+            .args(["insert", slug, "--atr", atr, "--vpcd", &slot.vpcd().to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()
             .expect("madoguchi-sandbox starts");
         let inserted = Self(child);
-        daemon.wait_until(Slot::First, pcsc::State::PRESENT);
+        daemon.wait_until(slot, pcsc::State::PRESENT);
         inserted
     }
 }

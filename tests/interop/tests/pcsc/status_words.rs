@@ -9,20 +9,29 @@ use counter::{Failure, Language};
 use desktop::Card;
 use eligibility::Wareki;
 use interop::{Daemon, Slot};
-use jpki::{Method, Step, Tap, TapError};
+use jpki::{Method, Tap, TapError};
 use sandbox_card::{Person, VirtualCard};
 use sandbox_reader::Inserted;
 use secret::{BirthDigits, Pin};
 
-use crate::stand::{Scripted, card, next_card, readers};
+use crate::stand::{Scripted, card, drive, next_card, readers, to_sign};
 
 /// What a card may answer instead of what it should (ISO/IEC 7816-4 §5.6), and some that none should. `9000` comes
 /// without the data.
 const WORDS: &[u16] = &[
-    0x0000, 0x6110, 0x6200, 0x6281, 0x6282, 0x6283, 0x6300, 0x63C0, 0x63C1, 0x63C2, 0x63C3, 0x6400, 0x6581,
-    0x6700, 0x6881, 0x6882, 0x6900, 0x6981, 0x6982, 0x6983, 0x6984, 0x6985, 0x6986, 0x6999, 0x6A80, 0x6A81,
-    0x6A82, 0x6A83, 0x6A86, 0x6A88, 0x6B00, 0x6C10, 0x6D00, 0x6E00, 0x6F00, 0x9000, 0x9001, 0xFFFF,
+    0x0000, 0x6110, 0x6282, 0x6300, 0x63C0, 0x63C1, 0x63C3, 0x6400, 0x6581, 0x6700, 0x6881, 0x6981, 0x6982,
+    0x6983, 0x6984, 0x6985, 0x6A80, 0x6A82, 0x6A86, 0x6B00, 0x6C10, 0x6D00, 0x6E00, 0x6F00, 0x9000, 0x9001,
+    0xFFFF,
 ];
+
+/// How a card refuses.
+#[derive(Clone, Copy)]
+enum Refuses {
+    /// This command.
+    Once,
+    /// This command, and from then on every one of its instruction.
+    Always,
+}
 
 #[test]
 fn every_word_at_every_command_of_the_pin() {
@@ -58,18 +67,21 @@ fn outcomes(slug: &str, method: impl Fn() -> Method) -> String {
     let (good, transcript) = tap(&mut held, method());
     assert_eq!(good, None, "{transcript}");
     for (at, exchange) in transcript.lines().enumerate() {
-        let mut outcomes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for &word in WORDS {
-            let verifies = lay_down(&inserted, &fresh, at + 1, word);
-            let (error, transcript) = tap(&mut held, method());
-            inserted.with(|card| assert_unharmed(&card.card, &transcript));
-            assert!(verifies.load(Ordering::SeqCst) <= 1, "{transcript}");
-            let outcome = error.map_or_else(|| "goes on".to_owned(), |error| told(error, &transcript));
-            outcomes.entry(outcome).or_default().push(format!("{word:04X}"));
-        }
         writeln!(table, "{exchange}").expect("memory");
-        for (outcome, words) in outcomes {
-            writeln!(table, "    {outcome}: {}", words.join(" ")).expect("memory");
+        for (how, refuses) in [("once", Refuses::Once), ("from then on", Refuses::Always)] {
+            let mut outcomes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for &word in WORDS {
+                let verifies = lay_down(&inserted, &fresh, at + 1, word, refuses);
+                let (error, transcript) = tap(&mut held, method());
+                inserted.with(|card| assert_unharmed(&card.card, &transcript));
+                assert!(verifies.load(Ordering::SeqCst) <= 1, "{transcript}");
+                assert!(error.is_some() || matches!(refuses, Refuses::Once), "{word:04X}\n{transcript}");
+                let outcome = error.map_or_else(|| "evidence".to_owned(), |error| told(error, &transcript));
+                outcomes.entry(outcome).or_default().push(format!("{word:04X}"));
+            }
+            for (outcome, words) in outcomes {
+                writeln!(table, "  {how} → {outcome}: {}", words.join(" ")).expect("memory");
+            }
         }
     }
     table
@@ -105,17 +117,32 @@ fn is_about_tries(failure: Failure) -> bool {
 
 /// Puts a fresh card under the same hold, which answers the command at this place with this word, without doing it.
 /// Gives how many VERIFY with data it is sent.
-fn lay_down(inserted: &Inserted<Scripted>, fresh: &VirtualCard, at: usize, word: u16) -> Arc<AtomicUsize> {
+fn lay_down(
+    inserted: &Inserted<Scripted>,
+    fresh: &VirtualCard,
+    at: usize,
+    word: u16,
+    refuses: Refuses,
+) -> Arc<AtomicUsize> {
     let verifies = Arc::<AtomicUsize>::default();
     let counted = Arc::clone(&verifies);
     inserted.with(|inserted| {
         let mut card = fresh.clone();
         card.power_on();
+        let mut instruction = None;
         *inserted = Scripted::new(card, move |nth, command, card| {
-            if command[1] == 0x20 && command.len() > 5 {
+            let ins = command[1];
+            if ins == 0x20 && command.len() > 5 {
                 counted.fetch_add(1, Ordering::SeqCst);
             }
-            if nth == at { word.to_be_bytes().to_vec() } else { card.transmit(command) }
+            if nth == at && matches!(refuses, Refuses::Always) {
+                instruction = Some(ins);
+            }
+            if nth == at || instruction == Some(ins) {
+                word.to_be_bytes().to_vec()
+            } else {
+                card.transmit(command)
+            }
         });
     });
     verifies
@@ -130,12 +157,7 @@ fn assert_unharmed(card: &VirtualCard, transcript: &str) {
 
 /// A whole tap, and how it failed, if it did.
 fn tap(card: &mut Card, method: Method) -> (Option<TapError>, String) {
-    let mut tap = Tap::new(method, Arc::new(|card: &jpki::CardDigest| *card));
-    let mut answer = None;
-    loop {
-        match tap.next(answer.as_deref()) {
-            Step::Done(outcome) => return (outcome.err(), tap.transcript().to_string()),
-            Step::Transmit(command) => answer = Some(card.transmit(command).expect("the card lies still")),
-        }
-    }
+    let mut tap = Tap::new(method, to_sign());
+    let outcome = drive(&mut tap, card).expect("the card lies still");
+    (outcome.err(), tap.transcript().to_string())
 }

@@ -9,13 +9,41 @@ use myna_card::transport::pcsc::{Sharing, connect_any};
 use pcsc::{Disposition, Protocols, ShareMode, State};
 use sandbox_reader::Interface;
 
-use super::lab::{Application, Lab, SIGN, Wired, state_of};
-use super::{Rows, commands, outcome};
-use crate::stand::{PIN, card, next_card, readers};
+use super::lab::{Application, Lab, MESSAGE, SIGN, Wired, look};
+use super::programs::shortened;
+use super::{Table, commands, outcome};
+use crate::pty::{ENTER, Pty};
+use crate::stand::{PIN, Scene, readers};
 
-pub(super) fn measure(lab: &mut Lab, rows: &mut Rows) {
-    rows.each("asks first for applications that other kinds of cards have", |program| {
-        lab.lay(Wired::new(card("hanako")));
+/// The card of 山田花子, with an answer to reset that no list has.
+pub(super) fn unheard_of() -> Wired {
+    Wired::of("hanako").with_answer_to_reset(b"\x3B\x85\x80\x01MADO2\x31")
+}
+
+/// Leaves a card in the first reader whose answer to reset is that of others.
+pub(super) async fn measure(lab: &mut Lab, table: &mut Table, scene: &Scene) {
+    table.each("An answer to reset that is on no list", |program| {
+        lab.lay(unheard_of());
+        outcome(lab, &program.sign(lab, PIN))
+    });
+    let bus_pass = || Wired::of("suika").with_answer_to_reset(Interface::ContactBare.answer_to_reset());
+    lab.change(bus_pass());
+    table.each("A bus pass with an answer to reset that is on OpenSC's list", |program| {
+        lab.lay(bus_pass());
+        let said = program.sign(lab, PIN).expect_err("no My Number card");
+        format!("{said}, after {}", commands(lab.line().len()))
+    });
+
+    lab.take_out();
+    let card_in_second = lab.daemon.insert(Slot::Second, Wired::of("jiro"));
+    table.put("Two readers, the card in the second", find(lab));
+    lab.put_in(Wired::of("hanako"));
+    table.put("Two readers, a card in each", find(lab));
+    drop(card_in_second);
+    lab.daemon.wait_until(Slot::Second, State::EMPTY);
+
+    table.each("Asks first for applications that other kinds of cards have", |program| {
+        lab.lay(Wired::of("hanako"));
         program.sign(lab, PIN).expect("a signature");
         let line = lab.line();
         let asked = line.iter().map_while(|exchange| match exchange.application() {
@@ -27,74 +55,82 @@ pub(super) fn measure(lab: &mut Lab, rows: &mut Rows) {
             many => format!("for {many}"),
         }
     });
-    rows.each("an answer to reset that is on no list", |program| {
-        lab.change(Wired::new(card("hanako")).with_answer_to_reset(b"\x3B\x85\x80\x01MADO2\x31"));
-        outcome(lab, &program.sign(lab, PIN))
-    });
-    rows.each("a bus pass with the answer to reset of a My Number card", |program| {
-        let bus_pass = Wired::new(card("suika"));
-        lab.change(bus_pass.with_answer_to_reset(Interface::ContactBare.answer_to_reset()));
-        let said = program.sign(lab, PIN).expect_err("no My Number card");
-        format!("{said}, after {}", commands(lab.line().len()))
-    });
-    lab.change(Wired::new(card("hanako")));
-    rows.each("connects to the card", |program| {
+    table.put("Holds the card while the PIN is typed", holds_while_the_pin_is_typed(lab, scene).await);
+    table.each("Holds the card while it works", |program| {
         let seen = Arc::<Mutex<Option<State>>>::default();
-        let look = Arc::clone(&seen);
-        lab.lay(Wired::new(card("hanako")).but(move |exchange, _| {
+        let see = Arc::clone(&seen);
+        lab.lay(Wired::of("hanako").but(move |exchange, _| {
             if exchange.is(SIGN) {
-                *look.lock().expect("no panic") = Some(state_of(Slot::First));
+                *see.lock().expect("no panic") = Some(look(Slot::First).event_state());
             }
             None
         }));
         program.sign(lab, PIN).expect("a signature");
         let seen = seen.lock().expect("no panic").expect("it was asked to sign");
-        if seen.contains(State::EXCLUSIVE) { "alone" } else { "shared with other programs" }.to_owned()
+        held(seen).to_owned()
     });
-    rows.each("another program is connected to it and does nothing", |program| {
-        lab.lay(Wired::new(card("hanako")));
+    table.each("Another program is connected to the card and does nothing", |program| {
+        lab.lay(Wired::of("hanako"));
         let context = lab.daemon.context();
         let other = context.connect(Slot::First.reader(), ShareMode::Shared, Protocols::ANY);
         let came = outcome(lab, &program.sign(lab, PIN));
         let _ = other.expect("a card").disconnect(Disposition::LeaveCard);
         came
     });
-
-    lab.take_out();
-    let card_in_second = lab.daemon.insert(Slot::Second, Wired::new(card("jiro")));
-    rows.put("two readers, a card in the second one", find(lab));
-    lab.change(Wired::new(card("hanako")));
-    rows.put("two readers, a card in each", find(lab));
-    drop(card_in_second);
-    lab.daemon.wait_until(Slot::Second, State::EMPTY);
 }
 
 /// Which card each takes when it is told nothing of readers.
 fn find(lab: &Lab) -> [String; 3] {
-    let opensc = lab.daemon.run("pkcs15-tool", &["--read-certificate", "1"]);
-    let reader = |name: &str| {
-        let slots = [(Slot::First, "takes the first"), (Slot::Second, "finds it")];
-        let is = |(slot, _): &(Slot, _)| slot.reader().to_str().is_ok_and(|reader| name.contains(reader));
-        slots.into_iter().find(is).expect("one of the two").1.to_owned()
+    // It tells on standard error which one it uses.
+    let opensc = lab.daemon.run("pkcs15-tool", &["--read-certificate", "1"]).succeeded().stderr;
+    let uses = |slot: Slot| opensc.contains(slot.reader().to_str().expect("a name in ASCII"));
+    let opensc = match (uses(Slot::First), uses(Slot::Second)) {
+        (true, false) => "takes the first",
+        (false, true) => "finds it",
+        _ => panic!("{opensc}"),
     };
-    let opensc = reader(&opensc.succeeded().stderr);
 
     let select = || JpkiAp::select(&mut connect_any(Sharing::Exclusive)?).map(drop);
-    let myna_card = match select() {
-        Ok(()) => "takes the first".to_owned(),
-        Err(error) => format!("“{error}”"),
-    };
+    let myna_card = select().map_or_else(|error| shortened(&error), |()| "takes the first".to_owned());
 
-    let (stop, mut waits) = (Stop::default(), false);
-    let tell = |waiting| {
-        waits = waiting == Waiting::ForOneCardOnly;
+    let (stop, mut waits) = (Stop::default(), None);
+    let found = readers().next_card(&stop, |waiting| {
+        waits = Some(waiting);
         stop.stop();
+    });
+    let madoguchi = match (found.expect("no trouble"), waits) {
+        (Some(_), None) => "finds it",
+        (None, Some(Waiting::ForOneCardOnly)) => "touches none until one is left",
+        (_, waits) => panic!("{waits:?}"),
     };
-    let found = readers().next_card(&stop, tell).expect("no trouble");
-    let madoguchi = match (found, waits) {
-        (Some(_), _) => "finds it",
-        (None, true) => "touches none until one is left",
-        (None, false) => "waits for a card",
-    };
-    [opensc, myna_card, madoguchi.to_owned()]
+    [opensc.to_owned(), myna_card, madoguchi.to_owned()]
+}
+
+/// On a terminal, and on the app's keys.
+async fn holds_while_the_pin_is_typed(lab: &Lab, scene: &Scene) -> [String; 3] {
+    lab.lay(Wired::of("hanako"));
+    let message = lab.daemon.file("message", MESSAGE);
+    let command = format!(
+        "exec pkcs11-tool --login --sign --id 01 --mechanism SHA256-RSA-PKCS --input-file {message} --output-file \
+         {message}.signed"
+    );
+    let mut opensc = Pty::run(lab.daemon.folder(), lab.daemon.folder(), &command);
+    opensc.sees("User PIN: ");
+    let opensc_holds = held(look(Slot::First).event_state());
+    opensc.types(PIN).types(ENTER);
+    opensc.ends().assert_code(0);
+
+    scene.pin("123").await;
+    let madoguchi_holds = held(look(Slot::First).event_state());
+    [opensc_holds, "(asks nobody for it)", madoguchi_holds].map(str::to_owned)
+}
+
+fn held(state: State) -> &'static str {
+    if state.contains(State::EXCLUSIVE) {
+        "yes, alone"
+    } else if state.contains(State::INUSE) {
+        "yes, shared with others"
+    } else {
+        "no"
+    }
 }

@@ -1,11 +1,10 @@
 //! A reader with a card at whose line is listened, and what was said on it.
 
-use interop::{Daemon, Slot};
+use interop::{Daemon, Slot, eventually};
 use pcsc::{Context, ReaderState, Scope, State};
-use sandbox_card::VirtualCard;
+use sandbox_card::{Person, VirtualCard};
 use sandbox_reader::{Icc, Inserted, Interface};
-
-use crate::client::personalised_file;
+use time::OffsetDateTime;
 
 /// What the card signs, whoever asks it.
 pub(super) const MESSAGE: &[u8] = b"What the patient agrees to";
@@ -20,14 +19,16 @@ pub(super) const READ: u8 = 0xB0;
 pub(super) struct Lab {
     // The card goes before the daemon does.
     inserted: Option<Inserted<Wired>>,
+    /// How many cards had come and gone when it was put in.
+    events: u32,
     pub(super) daemon: Daemon,
 }
 
 impl Lab {
-    pub(super) fn new(card: VirtualCard) -> Self {
-        let daemon = Daemon::start();
-        let inserted = Some(daemon.insert(Slot::First, Wired::new(card)));
-        Self { inserted, daemon }
+    pub(super) fn new(card: Wired) -> Self {
+        let mut lab = Self { inserted: None, events: 0, daemon: Daemon::start() };
+        lab.put_in(card);
+        lab
     }
 
     /// Another card takes the place of the one that lies there, unseen by the reader.
@@ -39,13 +40,32 @@ impl Lab {
     /// Another card is put in, where one lies or has left.
     pub(super) fn change(&mut self, card: Wired) {
         self.take_out();
+        self.put_in(card);
+    }
+
+    /// A card is put in, where none lies.
+    pub(super) fn put_in(&mut self, card: Wired) {
         self.inserted = Some(self.daemon.insert(Slot::First, card));
+        self.events = look(Slot::First).event_count();
     }
 
     /// The card is taken out.
+    ///
+    /// A program that resets a card which has left has its reader empty at once, before pcscd (1.9) looks again. A card
+    /// that were put in so soon would stay unseen.
     pub(super) fn take_out(&mut self) {
         self.inserted = None;
-        self.daemon.wait_until(Slot::First, State::EMPTY);
+        eventually("the reader has noticed", || {
+            let now = look(Slot::First);
+            now.event_state().contains(State::EMPTY) && now.event_count() != self.events
+        });
+    }
+
+    /// The card that lies there, or has left, is held again.
+    pub(super) fn hold_again(&mut self) {
+        let (card, certificate) =
+            self.inserted().with(|inserted| (inserted.card.clone(), inserted.certificate.clone()));
+        self.change(Wired::new(card, certificate));
     }
 
     /// The card, as it is now.
@@ -58,9 +78,14 @@ impl Lab {
         self.inserted().with(|inserted| inserted.line.clone())
     }
 
+    /// 利用者証明用電子証明書, as the card was personalised with it.
+    pub(super) fn certificate(&self) -> Vec<u8> {
+        self.inserted().with(|inserted| inserted.certificate.clone())
+    }
+
     /// Whether openssl takes this for a signature over [`MESSAGE`] by the card's key for user authentication.
     pub(super) fn verifies(&self, signature: &[u8]) -> bool {
-        self.daemon.verifies(&personalised_file(&self.card(), 0x0A, None), MESSAGE, signature)
+        self.daemon.verifies(&self.certificate(), MESSAGE, signature)
     }
 
     fn inserted(&self) -> &Inserted<Wired> {
@@ -69,11 +94,12 @@ impl Lab {
 }
 
 /// What PC/SC says of a slot, without touching what lies in it.
-pub(super) fn state_of(slot: Slot) -> State {
+pub(super) fn look(slot: Slot) -> ReaderState {
     let context = Context::establish(Scope::User).expect("pcscd runs");
     let mut states = [ReaderState::new(slot.reader(), State::UNAWARE)];
     context.get_status_change(None, &mut states).expect("it says at once what it knows");
-    states[0].event_state()
+    let [state] = states;
+    state
 }
 
 /// What is answered instead of the card: nothing (`None`), these bytes, or none, for the card leaves.
@@ -82,6 +108,7 @@ type Instead = Box<dyn FnMut(&Exchange, &mut VirtualCard) -> Option<Vec<u8>> + S
 /// A card at whose line is listened.
 pub(super) struct Wired {
     card: VirtualCard,
+    certificate: Vec<u8>,
     answer_to_reset: Vec<u8>,
     instead: Instead,
     /// All bytes, which are those of persons who do not exist.
@@ -91,9 +118,17 @@ pub(super) struct Wired {
 }
 
 impl Wired {
-    pub(super) fn new(card: VirtualCard) -> Self {
+    /// The card of one of the named persons, as new.
+    pub(super) fn of(slug: &str) -> Self {
+        let person = Person::named(slug).expect("one of the named persons");
+        let today = OffsetDateTime::now_utc().date();
+        Self::new(person.personalise(today), person.certificate(today))
+    }
+
+    fn new(card: VirtualCard, certificate: Vec<u8>) -> Self {
         Self {
             card,
+            certificate,
             answer_to_reset: Interface::Contactless.answer_to_reset().to_vec(),
             instead: Box::new(|_, _| None),
             line: Vec::new(),
@@ -117,12 +152,10 @@ impl Wired {
     /// The file that a command is about: the current one, or that which it names.
     fn file(&self, command: &[u8]) -> (Application, u8) {
         let named = match *command {
-            [_, READ, p1 @ 0x80.., ..] => p1 & 0x1F,
-            [_, VERIFY | SIGN, _, p2 @ 0x81.., ..] => p2 & 0x1F,
-            [_, SELECT, 0x02, _, 2, _, id] => id,
-            _ => self.current,
+            [_, SELECT, 0x02, _, 2, _, id] => Some(id),
+            _ => short_id(command),
         };
-        (self.application, named)
+        (self.application, named.unwrap_or(self.current))
     }
 }
 
@@ -147,15 +180,26 @@ impl Icc for Wired {
         let answer = (self.instead)(&exchange, &mut self.card);
         exchange.answer = answer.unwrap_or_else(|| self.card.transmit(command));
         if exchange.succeeded() {
-            match exchange.application() {
-                Some(application) => (self.application, self.current) = (application, 0),
-                None => self.current = exchange.file.1,
+            if let Some(application) = exchange.application() {
+                (self.application, self.current) = (application, 0);
+            } else if exchange.is(SELECT) || exchange.is(READ) {
+                self.current = exchange.file.1;
             }
         }
         let answer = exchange.answer.clone();
         self.line.push(exchange);
         answer
     }
+}
+
+/// The short file identifier in P1 or P2, if the command has one.
+pub(super) fn short_id(command: &[u8]) -> Option<u8> {
+    let parameter = match *command {
+        [_, READ, p1, ..] => p1,
+        [_, VERIFY | SIGN, _, p2, ..] => p2,
+        _ => return None,
+    };
+    (parameter > 0x80).then_some(parameter & 0x1F)
 }
 
 /// A command, and its answer; an empty one is none.
@@ -193,7 +237,7 @@ impl Exchange {
     /// Whether it reads this file from its first byte on.
     pub(super) fn begins(&self, file: (Application, u8)) -> bool {
         let [_, READ, p1, p2, ..] = self.command[..] else { return false };
-        self.file == file && matches!((p1, p2), (0x00 | 0x80.., 0x00))
+        self.file == file && (p1 == 0 || p1 > 0x80) && p2 == 0
     }
 
     /// The application that a SELECT by name asks for.

@@ -1,0 +1,10 @@
+//! The codecs of the app and the virtual readers, which were written apart, meet.
+
+mod keys;
+mod lies;
+mod life;
+mod meeting;
+mod mishaps;
+mod support;
+mod sweeps;
+mod tries;
