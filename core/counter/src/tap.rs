@@ -169,7 +169,8 @@ impl Counter {
     /// A tap, if a card is awaited and everything is ready for it. `None` otherwise: look at the screen.
     ///
     /// A tap starts only with a challenge that lives for another minute. One that does not is renewed by
-    /// [`Counter::run`], silently.
+    /// [`Counter::run`], silently. Over a link that everybody near can read along, none starts with a PIN, unless staff
+    /// were warned for this patient ([`ExposedPin`](crate::ExposedPin)).
     pub fn tap(&self) -> Option<Tap> {
         let started = self.with(|state, now| Some((state.start_tap(now)?, state.asker().is_some())));
         started.map(|((mut tap, draft, number), asks)| {

@@ -18,7 +18,7 @@ use super::{Table, commands};
 use crate::client::personalised_file;
 use crate::stand::PIN;
 
-/// 山田花子: 署名用パスワード, and what is printed on her card as 生年月日, 照合番号A and B.
+/// 山田花子: 署名用パスワード, and of what is printed on her card 生年月日 and 照合番号B.
 const PASSWORD: &str = "ABC123";
 const BIRTH: [u8; 6] = [5, 5, 0, 2, 1, 7];
 const CODE_B: &str = "55021720311663";
@@ -79,7 +79,7 @@ pub(super) fn measure(lab: &mut Lab, table: &mut Table) {
             ours.never(|exchange| CHANGES.iter().any(|ins| exchange.is(*ins))),
         ],
     );
-    let of_text = |exchange: &Exchange| exchange.file.0 == Application::TextInput;
+    let of_text = |exchange: &Exchange| exchange.concerns(Application::TextInput);
     table.put(
         "Reads name, address and 個人番号 (券面事項入力補助AP)",
         [
@@ -108,7 +108,7 @@ pub(super) fn measure(lab: &mut Lab, table: &mut Table) {
     table.put(
         "Reads the photo and what else is printed (券面事項確認AP)",
         [
-            never(&opensc, |exchange| exchange.file.0 == Application::Surface),
+            never(&opensc, |exchange| exchange.concerns(Application::Surface)),
             with_myna_card(|client| {
                 let mut surface = SurfaceAp::select(client)?;
                 surface.verify_code_b(&Pin::new(CODE_B)?)?;
@@ -120,7 +120,7 @@ pub(super) fn measure(lab: &mut Lab, table: &mut Table) {
     table.put(
         "Proves without a PIN that the card is there, and its birth date",
         [
-            never(&opensc, |exchange| exchange.file.0 == Application::Surface),
+            never(&opensc, |exchange| exchange.concerns(Application::Surface)),
             with_myna_card(|client| {
                 let mut surface = SurfaceAp::select(client)?;
                 surface.verify_birth_date(&Pin::new("550217")?)?;

@@ -51,8 +51,8 @@ impl Lab {
 
     /// The card is taken out.
     ///
-    /// A program that resets a card which has left has its reader empty at once, before pcscd (1.9) looks again. A card
-    /// that were put in so soon would stay unseen.
+    /// A program that resets a card which has left makes its reader empty before pcscd (1.9) has looked again, and a card
+    /// that is put in that soon stays unseen: measured.
     pub(super) fn take_out(&mut self) {
         self.inserted = None;
         eventually("the reader has noticed", || {
@@ -161,6 +161,7 @@ impl Wired {
 
 impl Icc for Wired {
     fn power_on(&mut self) -> Vec<u8> {
+        (self.application, self.current) = (Application::Other, 0);
         self.card.power_on();
         self.answer_to_reset.clone()
     }
@@ -170,6 +171,7 @@ impl Icc for Wired {
     }
 
     fn reset(&mut self) -> Vec<u8> {
+        (self.application, self.current) = (Application::Other, 0);
         self.card.reset();
         self.answer_to_reset.clone()
     }
@@ -232,6 +234,11 @@ impl Exchange {
     /// VERIFY with a value; without one it asks for the counter.
     pub(super) fn presents(&self) -> bool {
         self.is(VERIFY) && self.command.len() > 5
+    }
+
+    /// Whether it asks for this application, or is said to it.
+    pub(super) fn concerns(&self, application: Application) -> bool {
+        self.file.0 == application || self.application() == Some(application)
     }
 
     /// Whether it reads this file from its first byte on.

@@ -24,11 +24,11 @@ pub(super) fn measure(lab: &mut Lab, table: &mut Table) {
     });
     table.each("The PIN is wrong", |program| {
         lab.lay(Wired::of("hanako"));
-        program.sign(lab, WRONG).expect_err("The PIN is wrong")
+        program.sign(lab, WRONG).expect_err("the PIN is wrong")
     });
     table.each("One try is left, and the PIN is wrong", |program| {
         lab.lay(Wired::of("nokori"));
-        let said = program.sign(lab, WRONG).expect_err("The PIN is wrong");
+        let said = program.sign(lab, WRONG).expect_err("the PIN is wrong");
         match (presented(&lab.line()), lab.card().pin_tries_left()) {
             (0, 1) => format!("VERIFY is not sent: {said}"),
             (1, 0) => format!("VERIFY is sent, the PIN is blocked: {said}"),
@@ -57,7 +57,7 @@ pub(super) fn measure(lab: &mut Lab, table: &mut Table) {
         lab.lay(Wired::of("hanako").but(leaves_at_verify));
         let _ = program.sign(lab, WRONG).expect_err("the card has left");
         lab.hold_again();
-        let said = program.again(lab, WRONG).expect_err("The PIN is wrong");
+        let said = program.again(lab, WRONG).expect_err("the PIN is wrong");
         match lab.card().pin_tries_left() {
             2 => format!("it cost one try: {said}"),
             1 => format!("it cost two tries: {said}"),
