@@ -10,11 +10,13 @@ use crate::table::Row;
 use crate::{cargo, namespace, root, succeed};
 
 /// The suites: a row of the table for all packages below one folder.
-const SUITES: [(&str, &str); 7] = [
+const SUITES: [(&str, &str); 9] = [
     ("core", "core/"),
     ("sandbox", "sandbox/"),
     ("desktop", "desktop/"),
     ("end to end", "tests/desk/"),
+    ("bluetooth", "tests/bluetooth/"),
+    ("fuzz", "tests/fuzz/"),
     ("pc/sc", "tests/interop/"),
     ("bench", "tests/bench/"),
     ("xtask", "xtask/"),
@@ -152,7 +154,7 @@ fn result(line: &str) -> Option<(u32, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{artifact, program, result};
+    use super::{SUITES, artifact, program, result};
     use crate::root;
 
     #[test]
@@ -168,6 +170,17 @@ mod tests {
         assert_eq!(artifact(&message("core/jpki", "null")), Some(("jpki".to_owned(), 0)));
         assert_eq!(artifact(&message("tests/desk", r#""house-1""#)), Some(("house-1".to_owned(), 3)));
         assert_eq!(artifact(r#"{"manifest_path":"/elsewhere/Cargo.toml"}"#), None);
+    }
+
+    #[test]
+    fn every_package_has_a_suite() {
+        let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the workspace's manifest");
+        let members =
+            manifest.split_once("members = [").expect("members").1.split_once(']').expect("an end").0;
+        for member in members.split('"').skip(1).step_by(2) {
+            let folder = format!("{member}/");
+            assert!(SUITES.iter().any(|(_, suite)| folder.starts_with(suite)), "{member} has no row");
+        }
     }
 
     #[test]

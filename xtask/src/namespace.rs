@@ -10,8 +10,14 @@ use std::process::Command;
 /// Says to whoever runs inside that it is so.
 const INSIDE: &str = "MADOGUCHI_NAMESPACE";
 
-/// Prepares the namespaces, then becomes the program that was asked for.
-const PREPARE: &str = "mount -t tmpfs tmpfs /run && mkdir -p /run/pcscd && ip link set lo up && exec \"$@\"";
+/// Prepares the namespaces, then becomes the program that was asked for. Drivers of real readers are covered: a
+/// namespace does not hide the USB, and no test may ever meet somebody's own card.
+const PREPARE: &str = "\
+    mount -t tmpfs tmpfs /run && mkdir -p /run/pcscd && ip link set lo up || exit
+    for driver in /usr/lib/pcsc/drivers/*.bundle; do
+        if [ -d \"$driver\" ]; then mount -t tmpfs tmpfs \"$driver\" || exit; fi
+    done
+    exec \"$@\"";
 
 /// A command that runs `program` inside.
 pub(crate) fn inside(program: impl AsRef<OsStr>) -> Command {

@@ -18,6 +18,15 @@ pub(crate) fn run(packages: &[String]) -> Result<(), String> {
         selection.without.extend(["madoguchi-interop", "madoguchi-bench"]);
     }
 
+    // Asked for by name: it runs, or it says why it cannot.
+    for (package, needs) in
+        [("madoguchi-desktop", &library), ("madoguchi-interop", &bench), ("madoguchi-bench", &bench)]
+    {
+        if let (true, Err(why)) = (packages.iter().any(|name| name == package), needs) {
+            return Err(format!("{package} cannot be run here: {why}"));
+        }
+    }
+
     let mut not_run = "no test of it was found";
     if let Some(built) = stage(&mut table, "build", || cargo_tests::build(&selection)) {
         table.0.append(&mut cargo_tests::run(&built, &selection)?);

@@ -11,6 +11,9 @@ pub enum Job {
     Signature,
     /// Both in one session: what a check by PIN needs.
     Both,
+    /// To sign, and to read of the certificate what names it: what a check by PIN needs where the service has the
+    /// certificate. No list for it is published.
+    Repeat,
     /// 目視確認, proven: no list for it is published, so there is nothing to compare with.
     Visual,
     /// The rest of a tap that was lost: nothing to compare with either.
@@ -45,7 +48,7 @@ impl Job {
             Self::Both => {
                 Some(&[SELECT, READ, READ, READ, READ, READ, READ, READ_END, COUNTER, VERIFY, SIGN])
             }
-            Self::Visual | Self::Rest => None,
+            Self::Repeat | Self::Visual | Self::Rest => None,
         }
     }
 
@@ -55,6 +58,7 @@ impl Job {
             Self::Certificate => "certificate",
             Self::Signature => "signature",
             Self::Both => "both",
+            Self::Repeat => "repeat",
             Self::Visual => "目視 proven",
             Self::Rest => "rest",
         }

@@ -33,16 +33,30 @@ impl Identifiers {
     }
 }
 
-/// A kind of tap: its name, its job, and what it asks.
-///
-/// A repeat visit, for which the service knows the certificate, belongs here as one more.
-type Kind = (&'static str, Job, fn() -> Method);
+/// A kind of tap: its name, its job, what it asks of the card, and what the service says of the certificate.
+type Kind = (&'static str, Job, fn() -> Method, Service);
 
-const KINDS: [Kind; 3] = [
-    ("PIN, first visit", Job::Both, pin),
-    ("目視 proven", Job::Visual, visual),
-    ("目視 attested", Job::Certificate, || Method::VisualAttested),
+/// The service and the certificate, as a tap with PIN hears of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Service {
+    /// It keeps none.
+    NotAsked,
+    /// It does not have this one, or its answer is late.
+    SaysNo,
+    /// It has it, and says so while the card signs.
+    Knows,
+}
+
+const KINDS: [Kind; 5] = [
+    ("PIN, first visit", Job::Both, pin, Service::NotAsked),
+    ("PIN, first visit, service asked", Job::Both, pin, Service::SaysNo),
+    ("PIN, repeat visit", Job::Repeat, pin, Service::Knows),
+    ("目視 proven", Job::Visual, visual, Service::NotAsked),
+    ("目視 attested", Job::Certificate, || Method::VisualAttested, Service::NotAsked),
 ];
+
+/// COMPUTE DIGITAL SIGNATURE.
+const SIGN: u8 = 0x2A;
 
 /// The PIN of every test card.
 fn pin() -> Method {
@@ -71,9 +85,9 @@ pub fn taps(identifiers: Identifiers) -> Vec<Run> {
     let name = |tap: &str| format!("Madoguchi: {tap}{}", identifiers.name());
     let mut runs: Vec<Run> = KINDS
         .into_iter()
-        .map(|(tap, job, method)| {
+        .map(|(tap, job, method, service)| {
             let mut card = card(|switches| identifiers.switch(switches));
-            play(&mut Tap::new(method(), to_sign()), &mut card, None);
+            play(&mut Tap::new(method(), to_sign()), &mut card, service, None);
             Run::new(name(tap), job, card.transcript())
         })
         .collect();
@@ -90,20 +104,23 @@ pub fn taps(identifiers: Identifiers) -> Vec<Run> {
 /// and the answer did not arrive.
 fn resumed(identifiers: Identifiers) -> VirtualCard {
     let mut whole = card(|switches| identifiers.switch(switches));
-    play(&mut Tap::new(pin(), to_sign()), &mut whole, None);
+    play(&mut Tap::new(pin(), to_sign()), &mut whole, Service::NotAsked, None);
 
     let mut card = card(|switches| identifiers.switch(switches));
     let mut tap = Tap::new(pin(), to_sign());
-    play(&mut tap, &mut card, whole.transcript().len().checked_sub(1));
+    play(&mut tap, &mut card, Service::NotAsked, whole.transcript().len().checked_sub(1));
     card.power_off();
     card.power_on();
     card.clear_transcript();
-    play(&mut tap.lost().resume(to_sign()), &mut card, None);
+    play(&mut tap.lost().resume(to_sign()), &mut card, Service::NotAsked, None);
     card
 }
 
 /// A shell's loop, to the evidence, or until the answer to the command of this number is lost.
-fn play(tap: &mut Tap, card: &mut VirtualCard, lost_at: Option<usize>) {
+fn play(tap: &mut Tap, card: &mut VirtualCard, service: Service, lost_at: Option<usize>) {
+    if service != Service::NotAsked {
+        tap.certificate_asked();
+    }
     let mut step = tap.next(None);
     let mut number = 0;
     while let Step::Transmit(command) = step {
@@ -112,6 +129,9 @@ fn play(tap: &mut Tap, card: &mut VirtualCard, lost_at: Option<usize>) {
             return;
         }
         number += 1;
+        if service == Service::Knows && command.expose()[1] == SIGN {
+            tap.certificate_known();
+        }
         step = tap.next(Some(&answer));
     }
     let Step::Done(outcome) = step else { unreachable!("it does not transmit") };

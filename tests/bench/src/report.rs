@@ -46,7 +46,7 @@ pub fn summary(runs: &[Run]) -> Table {
         .collect();
     let names = columns.iter().map(|(name, ..)| name.as_str());
     let mut table = Table::new(["", "APDUs", "bytes"].into_iter().chain(names).chain(["× shortest"]));
-    for run in runs.iter().filter(|run| matches!(run.job, Job::Both | Job::Visual)) {
+    for run in runs.iter().filter(|run| matches!(run.job, Job::Both | Job::Repeat | Job::Visual)) {
         let (sent, received) = run.bytes();
         let counts = [run.name.clone(), run.pairs.len().to_string(), thousands(sent + received)];
         let times = columns.iter().map(|(_, link, pace)| seconds(run.time(*link, *pace)));

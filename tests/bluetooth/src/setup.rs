@@ -1,5 +1,7 @@
 //! Which reader stands on the counter, and how the two sides are set up.
 
+use core::time::Duration;
+
 use reader::{ChunkSize, SleepDelay};
 use sandbox_reader::ble::{CardNotices, Chunk, Cuts, MasterKey, Model, Options, PollingAnswer};
 
@@ -19,6 +21,8 @@ pub struct Setup {
     /// The platform says that a chunk is written only after it has handed over what the reader notified thereupon.
     /// Platforms promise no order between the two.
     pub late_written: bool,
+    /// How long the platform takes to write a chunk.
+    pub write_takes: Duration,
 }
 
 /// A key that an institution might have set.
@@ -34,6 +38,7 @@ impl Setup {
             chunk: None,
             sleep: None,
             late_written: false,
+            write_takes: Duration::ZERO,
         }
     }
 
@@ -96,7 +101,7 @@ impl Setup {
     pub fn shaken(mut self, seed: u64) -> Self {
         self.reader.seed = seed;
         self.reader.cuts = Cuts::Random;
-        self.reader.delay = core::time::Duration::from_millis(seed % 40);
+        self.reader.delay = Duration::from_millis(seed % 40);
         self.late_written = seed & 1 == 1;
         self
     }

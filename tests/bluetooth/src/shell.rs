@@ -4,7 +4,9 @@ use core::time::Duration;
 
 use counter::{Action, Lost, ReaderInfo, ReaderTrouble};
 use desk::{Desk, Held};
-use reader::{CustomerKey, Entropy, Event, Kind, Options, ReaderError, Reconnect, Session, State, Turn, Uuid};
+use reader::{
+    CustomerKey, Entropy, Event, Kind, Options, ReaderError, Reconnect, Session, State, Turn, Uuid,
+};
 use sandbox_card::VirtualCard;
 use sandbox_reader::ble::{self, GattError, Happening, VirtualReader};
 use sandbox_reader::{Interface, Plugged};
@@ -94,6 +96,10 @@ impl Shell {
     // The connection.
 
     /// Connects with a new session, and waits until the reader is ready.
+    ///
+    /// # Panics
+    ///
+    /// If the reader has not got what its kind should have.
     pub fn connect(&mut self) -> Result<(), ReaderError> {
         self.sessions += 1;
         self.session = session(&self.setup, self.sessions);
@@ -180,6 +186,10 @@ impl Shell {
     }
 
     /// Waits for a card, and gives it power.
+    ///
+    /// # Panics
+    ///
+    /// If the session gives something else for it.
     pub fn power_on(&mut self) -> Result<Vec<u8>, ReaderError> {
         self.await_card();
         self.session.power_on(self.reader.now())?;
@@ -197,6 +207,10 @@ impl Shell {
     }
 
     /// One command to the card.
+    ///
+    /// # Panics
+    ///
+    /// If the session gives something else than an answer for it.
     pub fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, ReaderError> {
         self.session.transmit(SecretBytes::new(command.to_vec()), self.reader.now())?;
         self.commands.push(Given { command: command.to_vec(), answered: false });
@@ -306,7 +320,12 @@ impl Shell {
 
     fn write(&mut self, write: &reader::Write) {
         let characteristic = theirs(&self.reader, write.characteristic);
-        match self.reader.write(characteristic, write.bytes.expose()) {
+        let written = self.reader.write(characteristic, write.bytes.expose());
+        if !self.setup.write_takes.is_zero() {
+            self.reader.advance(self.setup.write_takes);
+            self.session.tick(self.reader.now());
+        }
+        match written {
             Ok(()) if self.setup.late_written => self.unsaid = true,
             // A platform that has lost the link says so by itself.
             Ok(()) | Err(GattError::NotConnected) => self.session.written(self.reader.now()),

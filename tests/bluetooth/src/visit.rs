@@ -53,45 +53,40 @@ impl Visit {
             if let Err(error) = shell.stay_connected() {
                 return Visited { end: End::Reader(error), losses };
             }
-            let lost = match shell.power_on() {
-                // A tap begins with a card that has answered.
-                Err(error) => error,
-                Ok(_) => {
-                    let (end, lost) = run(&mut tap, |command| shell.transmit(command));
-                    shell.power_off();
-                    if let Some(end) = end {
-                        return Visited { end, losses };
-                    }
-                    tap = tap.lost().resume(Arc::clone(&to_sign));
-                    lost
-                }
-            };
-            losses.push(lost);
+            // A tap begins with a card that has answered.
+            if let Err(error) = shell.power_on() {
+                losses.push(error);
+                continue;
+            }
+            let end = run(&mut tap, |command| shell.transmit(command));
+            shell.power_off();
+            match end {
+                Ok(end) => return Visited { end, losses },
+                Err(lost) => losses.push(lost),
+            }
+            tap = tap.lost().resume(Arc::clone(&to_sign));
         }
         Visited { end: End::Tired, losses }
     }
 
     /// The same with the card in the hand, without a reader.
     pub fn go_directly(mut self, mut transmit: impl FnMut(&[u8]) -> Vec<u8>) -> End {
-        run(&mut self.tap, |command| Ok(transmit(command))).0.unwrap_or(End::Tired)
+        run(&mut self.tap, |command| Ok(transmit(command))).unwrap_or_else(End::Reader)
     }
 }
 
-/// One tap, to its end or its loss. A line that broke without a word is a card that is gone.
+/// One tap, to its end, or to its loss. A line that broke without a word is a card that is gone.
 fn run(
     tap: &mut Tap,
     mut transmit: impl FnMut(&[u8]) -> Result<Vec<u8>, ReaderError>,
-) -> (Option<End>, ReaderError) {
+) -> Result<End, ReaderError> {
     let mut step = tap.next(None);
     loop {
         step = match step {
-            Step::Done(Ok(evidence)) => return (Some(End::Evidence(evidence)), ReaderError::CardAbsent),
-            Step::Done(Err(TapError::Unreadable { status: 0, .. })) => return (None, ReaderError::CardAbsent),
-            Step::Done(Err(error)) => return (Some(End::Tap(error)), ReaderError::CardAbsent),
-            Step::Transmit(command) => match transmit(command.expose()) {
-                Ok(answer) => tap.next(Some(&answer)),
-                Err(error) => return (None, error),
-            },
+            Step::Transmit(command) => tap.next(Some(&transmit(command.expose())?)),
+            Step::Done(Ok(evidence)) => return Ok(End::Evidence(evidence)),
+            Step::Done(Err(TapError::Unreadable { status: 0, .. })) => return Err(ReaderError::CardAbsent),
+            Step::Done(Err(error)) => return Ok(End::Tap(error)),
         }
     }
 }

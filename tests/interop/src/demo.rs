@@ -32,11 +32,13 @@ async fn main() -> ExitCode {
     }
     // In the namespace pcscd is ours; elsewhere it is the machine's.
     let daemon = (!arguments.listen_on_all).then(Daemon::start);
+    // No card but the virtual one may be asked: a PIN of the demo would cost somebody's own card a try.
+    let reader = if arguments.listen_on_all { "Virtual PCD" } else { "Madoguchi Bench" };
     let mut inserted = None;
     let shown = arguments.tour.show(|_, _| {
-        let readers = Readers::open().map_err(|trouble| {
-            Failed::Reader(format!("{trouble:?}: is pcscd running? `madoguchi doctor` says more"))
-        })?;
+        let readers = Readers::open()
+            .map_err(|trouble| Failed::Reader(format!("{trouble}: `madoguchi doctor` says more")))?
+            .only(Some(reader.to_owned()));
         inserted = Some(Inserted::new(&arguments.tour.card)?);
         Ok(move |desk: &Desk| hold(desk, &readers))
     });

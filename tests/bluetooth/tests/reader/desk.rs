@@ -43,8 +43,7 @@ impl Scene {
 
     /// The site lets a PIN go over a link that everybody near can read along, once staff were warned.
     async fn warned_is_enough(&self) {
-        for action in
-            [Action::Settings, Action::SetExposedPin(ExposedPin::DangerAfterWarning), Action::Back]
+        for action in [Action::Settings, Action::SetExposedPin(ExposedPin::DangerAfterWarning), Action::Back]
         {
             self.desk.act(action).await;
         }

@@ -40,7 +40,8 @@ fn a_reader_that_drew_another_random_than_it_gave_refuses() {
     assert_left_alone(refusing(1, Mishap::WrongRandomA), ReaderError::AuthenticationRefused);
     // The same, seen from the other side: what it gave was changed.
     let block = [0x77; 16];
-    let changed = Mishap::Corrupt { layer: sandbox_reader::ble::Layer::Message, at: 12, xor: 1, mended: true };
+    let changed =
+        Mishap::Corrupt { layer: sandbox_reader::ble::Layer::Message, at: 12, xor: 1, mended: true };
     assert_left_alone(refusing(0, changed), ReaderError::AuthenticationRefused);
     // Any block may be a challenge: nobody can tell.
     let direct = Direct::new(Entry::RightPin);

@@ -3,12 +3,12 @@
 use core::time::Duration;
 
 use bluetooth::{Setup, Shell};
-use reader::{Battery, ReaderError, SleepDelay, State};
+use reader::{Battery, ReaderError, Session, SleepDelay, State};
 use sandbox_reader::ble::{self, Fault, Mishap, Model, Place};
 
 use crate::support::{Direct, Entry, hanako, shell};
 
-const LONG: Duration = Duration::from_mins(60);
+const LONG: Duration = Duration::from_hours(1);
 
 #[test]
 fn a_reader_tells_its_battery_firmware_and_serial_number() {
@@ -32,8 +32,8 @@ fn an_acs_reader_tells_firmware_and_serial_number_by_its_own_commands_too() {
         let mut shell = shell(setup);
         shell.connect().expect("nothing goes wrong");
         let (before, _) = shell.reader.sent();
-        shell.ask(|session, now| session.ask_firmware(now)).expect("it can");
-        shell.ask(|session, now| session.ask_serial(now)).expect("it can");
+        shell.ask(Session::ask_firmware).expect("it can");
+        shell.ask(Session::ask_serial).expect("it can");
         assert!(shell.reader.sent().0 >= before + 2);
         assert_eq!(shell.info().firmware.as_deref(), Some(Model::Acr1255uJ1.firmware()));
         assert_eq!(shell.info().serial.as_deref(), Some(Model::SERIAL_NUMBER));
@@ -162,7 +162,7 @@ fn a_goodbye_leaves_the_reader_idle_and_the_card_without_power() {
         let mut shell = shell(setup);
         shell.connect().expect("nothing goes wrong");
         shell.power_on().expect("a card");
-        shell.ask(|session, now| session.goodbye(now)).expect("it is ready");
+        shell.ask(Session::goodbye).expect("it is ready");
         assert_eq!((shell.session().state(), shell.session().loss()), (State::Lost, None), "{name}");
         assert_eq!(shell.reader.state(), ble::State::Disconnected, "{name}");
         assert_eq!(shell.card().plugged.card.transmit(&[0x00, 0x20, 0x00, 0x98]), [0; 0], "{name}");

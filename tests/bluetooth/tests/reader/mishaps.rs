@@ -97,5 +97,8 @@ fn time_extensions() {
         time: Duration::from_secs(seconds),
     };
     // Within the bound, at it, without end, and with a multiplier of which nobody says what it means.
-    each(&Setup::feitian(), &[more(1, 1, 1), more(20, 2, 2), more(3, 1, 14), more(200, 255, 10), more(2, 0, 3)]);
+    each(
+        &Setup::feitian(),
+        &[more(1, 1, 1), more(20, 2, 2), more(3, 1, 14), more(200, 255, 10), more(2, 0, 3)],
+    );
 }

@@ -42,8 +42,11 @@ fn mishap(acs: bool) -> impl Strategy<Value = Mishap> {
         any::<[u8; 16]>().prop_map(|block| Mishap::Challenge { block }),
         Just(Mishap::WrongRandomA),
         Just(Mishap::WrongRandomB),
-        (0_u8..5, any::<u8>(), time())
-            .prop_map(|(times, multiplier, time)| Mishap::TimeExtension { times, multiplier, time }),
+        (0_u8..5, any::<u8>(), time()).prop_map(|(times, multiplier, time)| Mishap::TimeExtension {
+            times,
+            multiplier,
+            time
+        }),
     ]
 }
 
