@@ -1,25 +1,46 @@
 //! The thread that waits for cards, so that keys go on working meanwhile.
 
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::collections::BTreeSet;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
 use counter::{Action, Counter, ReaderTrouble};
-use desktop::{Readers, Seen, Stop, Waiting, run_tap};
+use desktop::{CardState, Readers, Stop, Waiting, run_tap};
 
 use crate::page::CardAside;
 use crate::shell::Event;
 
 /// Where cards come from.
 pub(crate) trait Slot: Send + 'static {
-    /// A card that was seen.
-    type Seen: PartialEq;
+    /// What lies in each reader that cards are taken from.
+    fn look(&mut self) -> Result<Vec<Place>, ReaderTrouble>;
 
-    /// The cards that lie there now. None where one cannot look.
-    fn lying(&mut self) -> Vec<Self::Seen>;
+    /// Waits for a card and lends it to the counter, which holds the screen afterwards. A card in a reader that may not
+    /// be asked is let be.
+    fn tap(
+        &mut self,
+        counter: &Counter,
+        stop: &Stop,
+        tell: &dyn Fn(CardAside),
+        may: &dyn Fn(&str) -> bool,
+    ) -> Lent;
+}
 
-    /// Waits for a card and lends it to the counter, which holds the screen afterwards.
-    fn tap(&mut self, counter: &Counter, stop: &Stop, tell: &dyn Fn(CardAside));
+/// A reader, by its name, and what lies in it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) reader: String,
+    pub(crate) card: CardState,
+}
+
+/// How the waiting for a card ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lent {
+    /// The counter has heard of it, or it was stopped.
+    Done,
+    /// A card came from a reader that may not be asked. Nothing was sent to it.
+    NotAsked,
 }
 
 /// The readers of this PC.
@@ -43,16 +64,20 @@ impl PcSc {
 }
 
 impl Slot for PcSc {
-    type Seen = Seen;
-
-    fn lying(&mut self) -> Vec<Seen> {
+    fn look(&mut self) -> Result<Vec<Place>, ReaderTrouble> {
         let only = self.only.clone();
-        let states = self.readers().and_then(Readers::list).unwrap_or_default();
         let wanted = |name: &str| only.as_ref().is_none_or(|part| name.contains(part));
-        states.iter().filter(|state| wanted(&state.name)).filter_map(|state| state.seen().cloned()).collect()
+        let states = self.readers()?.list()?.into_iter().filter(|state| wanted(&state.name));
+        Ok(states.map(|state| Place { reader: state.name, card: state.card }).collect())
     }
 
-    fn tap(&mut self, counter: &Counter, stop: &Stop, tell: &dyn Fn(CardAside)) {
+    fn tap(
+        &mut self,
+        counter: &Counter,
+        stop: &Stop,
+        tell: &dyn Fn(CardAside),
+        may: &dyn Fn(&str) -> bool,
+    ) -> Lent {
         let waiting = |waiting| {
             tell(match waiting {
                 Waiting::ForCard => CardAside::Awaited,
@@ -60,6 +85,7 @@ impl Slot for PcSc {
             });
         };
         match self.readers().and_then(|readers| readers.next_card(stop, waiting)) {
+            Ok(Some(card)) if !may(card.reader()) => return Lent::NotAsked,
             Ok(Some(mut card)) => {
                 if let Some(tap) = counter.tap() {
                     tell(CardAside::Reading);
@@ -73,6 +99,35 @@ impl Slot for PcSc {
                 counter.act(Action::Reader(trouble));
             }
         }
+        Lent::Done
+    }
+}
+
+/// The readers that were seen empty since the last patient was served, or since the program started. Only a card in
+/// one of these came after that: any other may be the last patient's, whatever happened to the service, to the reader
+/// or to our looks meanwhile. So what is not known counts as left in.
+#[derive(Debug, Default)]
+struct Emptied(BTreeSet<String>);
+
+impl Emptied {
+    fn note(&mut self, places: &[Place]) {
+        let empty = places.iter().filter(|place| place.card == CardState::Absent);
+        self.0.extend(empty.map(|place| place.reader.clone()));
+    }
+
+    fn has(&self, reader: &str) -> bool {
+        self.0.contains(reader)
+    }
+
+    /// Whether a card lies there that may be the last patient's and could be read. What another program has for
+    /// itself, and what is silent, hinders nobody: should it become readable, its reader may still not be asked.
+    fn is_left_in(&self, places: &[Place]) -> bool {
+        places.iter().any(|place| place.card == CardState::Present && !self.has(&place.reader))
+    }
+
+    /// Whether another look can tell something new.
+    fn is_open(&self, looked: Result<&[Place], &ReaderTrouble>) -> bool {
+        looked.map_or(true, |places| places.is_empty() || places.iter().any(|place| !self.has(&place.reader)))
     }
 }
 
@@ -81,7 +136,7 @@ enum Order {
     Tap(Stop),
     /// The cards that lie there are those of a patient who is served.
     NextPatient,
-    /// Wait until none of these is left.
+    /// Wait until no such card is left.
     Empty(Stop),
 }
 
@@ -102,7 +157,7 @@ pub(crate) struct Cards {
     under_way: Option<Stop>,
 }
 
-/// How often to look whether a card was taken out.
+/// How often to look whether a card was taken out. Nobody takes one out and puts another in between two looks.
 const LOOK: Duration = Duration::from_millis(200);
 /// So long at most the end waits for a card that is being let go.
 const LET_GO: Duration = Duration::from_secs(6);
@@ -178,53 +233,74 @@ impl Drop for Cards {
     }
 }
 
-fn work<S: Slot>(mut slot: S, counter: &Counter, orders: &Receiver<Order>, news: &Sender<Event>) {
+fn work(mut slot: impl Slot, counter: &Counter, orders: &Receiver<Order>, news: &Sender<Event>) {
     let tell = |news_of_card| {
         // The shell that does not listen any more has ended.
         let _ = news.send(Event::Card(news_of_card));
     };
-    let mut served: Vec<S::Seen> = Vec::new();
-    for order in orders {
+    let aside = |aside| tell(CardNews::Aside(aside));
+    // A card that lies there when the program starts is nobody's whom the program knows.
+    let mut emptied = Emptied::default();
+    loop {
+        // Between two orders it is watched as well: while one types the next PIN, cards change hands.
+        let order = match watch(&mut slot, &mut emptied, orders) {
+            Some(order) => order,
+            None => return,
+        };
         match order {
-            Order::NextPatient => served = slot.lying(),
+            Order::NextPatient => emptied = Emptied::default(),
             Order::Tap(stop) => {
-                if wait_until_gone(&mut slot, &mut served, &stop, || {
-                    tell(CardNews::Aside(CardAside::LastOne));
-                }) {
-                    tell(CardNews::Aside(CardAside::Awaited));
-                    slot.tap(counter, &stop, &|aside| tell(CardNews::Aside(aside)));
+                while wait_until_gone(&mut slot, &mut emptied, &stop, || aside(CardAside::LastOne)) {
+                    aside(CardAside::Awaited);
+                    match slot.tap(counter, &stop, &aside, &|reader| emptied.has(reader)) {
+                        Lent::Done => break,
+                        Lent::NotAsked => thread::sleep(LOOK),
+                    }
                 }
                 tell(CardNews::Done);
             }
             Order::Empty(stop) => {
-                wait_until_gone(&mut slot, &mut served, &stop, || {});
+                wait_until_gone(&mut slot, &mut emptied, &stop, || {});
                 tell(CardNews::Done);
             }
         }
     }
 }
 
-/// Waits until none of the cards that were served is left. `false` if it was stopped.
-fn wait_until_gone<S: Slot>(
-    slot: &mut S,
-    served: &mut Vec<S::Seen>,
-    stop: &Stop,
-    say: impl FnOnce(),
-) -> bool {
+/// Looks which readers come to be empty until there is an order. `None`: there will be none any more.
+fn watch(slot: &mut impl Slot, emptied: &mut Emptied, orders: &Receiver<Order>) -> Option<Order> {
+    loop {
+        let looked = slot.look();
+        if let Ok(places) = &looked {
+            emptied.note(places);
+        }
+        if !emptied.is_open(looked.as_deref()) {
+            return orders.recv().ok();
+        }
+        match orders.recv_timeout(LOOK) {
+            Ok(order) => return Some(order),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return None,
+        }
+    }
+}
+
+/// Waits until no card is left in that may be the last patient's. `false` if it was stopped.
+///
+/// If one cannot look, nothing is waited for: whoever awaits a card next says what is wrong, and asks no reader that was
+/// not seen empty.
+fn wait_until_gone(slot: &mut impl Slot, emptied: &mut Emptied, stop: &Stop, say: impl FnOnce()) -> bool {
     let mut say = Some(say);
-    while !served.is_empty() {
-        let lying = slot.lying();
-        served.retain(|seen| lying.contains(seen));
-        if served.is_empty() {
-            break;
+    while !stop.is_stopped() {
+        let Ok(places) = slot.look() else { return true };
+        emptied.note(&places);
+        if !emptied.is_left_in(&places) {
+            return true;
         }
         if let Some(say) = say.take() {
             say();
         }
-        if stop.is_stopped() {
-            return false;
-        }
         thread::sleep(LOOK);
     }
-    !stop.is_stopped()
+    false
 }

@@ -139,7 +139,7 @@ impl Report {
             Ok(Some(_)) => self.bad(words.key, &file.display().to_string(), &[words.folder_open]),
             Ok(None) => self.failure(words.key, Failure::DeviceKeyMissing),
             Err(SealedKeyError::Storage(error)) => self.failure(words.key, error.into()),
-            Err(_) => self.failure(words.key, Failure::DeviceKeyRefused),
+            Err(error) => self.failure(words.key, DeviceKeyError::from(error).into()),
         }
     }
 

@@ -24,6 +24,13 @@ impl Editor {
         }
     }
 
+    /// Adds what was pasted, as one line: a link that a mail program broke into lines is whole again.
+    pub(crate) fn paste(&mut self, text: &Pasted) {
+        for character in text.0.chars().filter(|character| !character.is_control()) {
+            self.push(character);
+        }
+    }
+
     /// Takes the last character back.
     pub(crate) fn erase(&mut self) {
         self.text.pop();
@@ -51,6 +58,21 @@ impl Editor {
     }
 }
 
+/// What was pasted: never shown, and wiped.
+pub(crate) struct Pasted(Zeroizing<String>);
+
+impl Pasted {
+    pub(crate) fn new(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl core::fmt::Debug for Pasted {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Pasted(redacted)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +87,15 @@ mod tests {
         assert_eq!(editor.text.as_ptr(), place);
         editor.clear();
         assert_eq!((editor.typed(), editor.text.as_ptr()), (0, place));
+    }
+
+    #[test]
+    fn what_is_pasted_is_one_line_and_not_shown() {
+        let mut editor = Editor::new();
+        let pasted = Pasted::new("madoguchi:a\r\nb\tc\n\u{1b}".into());
+        assert_eq!(format!("{pasted:?}"), "Pasted(redacted)");
+        editor.paste(&pasted);
+        assert_eq!(editor.take(), "madoguchi:abc");
     }
 
     #[test]

@@ -121,9 +121,4 @@ impl Entry {
         };
         if done { End::Done } else { End::NotDone(self.failure) }
     }
-
-    /// Whether a card that was read is to be taken out before the end.
-    pub(crate) fn holds_card(&self) -> bool {
-        self.checking
-    }
 }

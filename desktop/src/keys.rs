@@ -35,7 +35,7 @@ impl core::fmt::Debug for Key {
 /// What the keys with characters on them are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Typing {
-    /// To choose.
+    /// At most to choose.
     Nothing,
     /// Digits, one by one to the counter.
     Digits,
@@ -100,9 +100,15 @@ impl Does {
 /// Everything that may be chosen on this screen, in the order in which it is listed.
 ///
 /// Enter is the filled button, Esc leaves; an era has its initial, as on Japanese forms. Everything else is
-/// numbered, with the function keys from F2 on where digits or a line are typed (F1 belongs to many a terminal).
+/// numbered with the function keys from F2 on (F1 belongs to many a terminal).
+///
+/// Digits choose only where staff choose, before a patient begins. Anywhere else somebody may still be typing a PIN
+/// or a birth date when the screen changes, and the next digit would answer a question that nobody has read: on the
+/// screen of the last try, with that try. Nor does Enter: it may end what is typed.
 pub(crate) fn choices(screen: &Screen) -> Vec<Choice> {
-    let mut list = List { typing: Typing::on(&screen.view), numbered: 0, choices: Vec::new() };
+    let typing = Typing::on(&screen.view);
+    let digits = matches!(screen.view, View::Choose(_) | View::Settings(_));
+    let mut list = List { typing, digits, numbered: 0, choices: Vec::new() };
     match &screen.view {
         View::Choose(view) => {
             for choice in &view.methods {
@@ -132,7 +138,8 @@ pub(crate) fn choices(screen: &Screen) -> Vec<Choice> {
     for (at, button) in screen.buttons.iter().enumerate() {
         let does = Does::Button(at);
         // Enter ends a line where one is typed.
-        let choice = if button.weight == Weight::Main && list.typing != Typing::Line {
+        let enters = list.typing != Typing::Line && !matches!(screen.view, View::LastTry(_));
+        let choice = if button.weight == Weight::Main && enters {
             list.add(Key::Enter, "Enter", button.label.clone(), None, does)
         } else if leaves == Some(at) {
             list.add(Key::Escape, "Esc", button.label.clone(), None, does)
@@ -161,6 +168,8 @@ fn leaving(buttons: &[Button]) -> Option<usize> {
 
 struct List {
     typing: Typing,
+    /// Whether digits choose.
+    digits: bool,
     numbered: u8,
     choices: Vec<Choice>,
 }
@@ -174,15 +183,12 @@ impl List {
 
     fn number(&mut self, label: String, on: Option<bool>, does: Does) -> &mut Choice {
         self.numbered += 1;
-        match self.typing {
-            Typing::Nothing => {
-                let digit = char::from(b'0' + self.numbered.min(9));
-                self.add(Key::Char(digit), &digit.to_string(), label, on, does)
-            }
-            Typing::Digits | Typing::Line => {
-                let number = self.numbered + 1;
-                self.add(Key::Function(number), &format!("F{number}"), label, on, does)
-            }
+        if self.digits {
+            let digit = char::from(b'0' + self.numbered.min(9));
+            self.add(Key::Char(digit), &digit.to_string(), label, on, does)
+        } else {
+            let number = self.numbered + 1;
+            self.add(Key::Function(number), &format!("F{number}"), label, on, does)
         }
     }
 
@@ -215,7 +221,7 @@ impl List {
 
 #[cfg(test)]
 mod tests {
-    use counter::{BirthDateView, EraChoice, PinPadView};
+    use counter::{BirthDateView, EraChoice, Failure, FailureView, LastTryView, PinPadView, WarningView};
 
     use super::*;
 
@@ -245,6 +251,16 @@ mod tests {
         View::Waiting(counter::WaitingView { text: String::new() })
     }
 
+    fn last_try() -> View {
+        View::LastTry(LastTryView {
+            failure: Failure::PinLastTry,
+            text: String::new(),
+            hint: String::new(),
+            fallbacks_label: None,
+            fallbacks: Vec::new(),
+        })
+    }
+
     fn names(screen: &Screen) -> Vec<String> {
         choices(screen).into_iter().map(|choice| choice.name).collect()
     }
@@ -260,14 +276,14 @@ mod tests {
                 button("cancel", Action::Cancel, Weight::Quiet),
             ],
         );
-        assert_eq!(names(&screen), ["Enter", "1", "2", "Esc"]);
+        assert_eq!(names(&screen), ["Enter", "F2", "F3", "Esc"]);
         assert_eq!(pressed(&screen, Key::Enter), Some(Does::Button(0)));
-        assert_eq!(pressed(&screen, Key::Char('1')), Some(Does::Button(1)));
-        assert_eq!(pressed(&screen, Key::Char('2')), Some(Does::Button(2)));
+        assert_eq!(pressed(&screen, Key::Function(2)), Some(Does::Button(1)));
+        assert_eq!(pressed(&screen, Key::Function(3)), Some(Does::Button(2)));
         for key in [Key::Escape, Key::Interrupt] {
             assert_eq!(pressed(&screen, key), Some(Does::Button(3)), "cancel rather than back");
         }
-        assert_eq!(pressed(&screen, Key::Char('3')), None);
+        assert_eq!(pressed(&screen, Key::Function(4)), None);
         assert!(matches!(Does::Button(1).action(screen), Some(Action::UsePin)));
     }
 
@@ -278,8 +294,8 @@ mod tests {
             ..button("end it", Action::Confirm, Weight::Other)
         };
         let screen = screen(waiting(), vec![button("back", Action::Back, Weight::Main), early]);
-        assert_eq!(names(&screen), ["Enter", "1"]);
-        assert_eq!(pressed(&screen, Key::Char('1')), None);
+        assert_eq!(names(&screen), ["Enter", "F2"]);
+        assert_eq!(pressed(&screen, Key::Function(2)), None);
         assert_eq!(pressed(&screen, Key::Escape), Some(Does::Button(0)));
     }
 
@@ -316,6 +332,44 @@ mod tests {
         let birth = screen(birth, buttons());
         assert_eq!(names(&birth), ["T", "S", "H", "R", "F2", "Esc"]);
         assert_eq!(pressed(&birth, Key::Char('h')), Some(Does::Era(Era::Heisei)));
+    }
+
+    /// A patient who goes on typing, or presses Enter after the PIN, must not answer what nobody has read.
+    #[test]
+    fn nothing_that_is_typed_by_habit_answers_a_question_about_a_try() {
+        let warning = View::Warning(WarningView {
+            text: String::new(),
+            hint: String::new(),
+            fallbacks_label: None,
+            fallbacks: Vec::new(),
+        });
+        let wrong_pin = View::Failure(FailureView {
+            failure: Failure::PinWrong,
+            code: String::new(),
+            cause: String::new(),
+            tries: None,
+            remedy: String::new(),
+            wait: None,
+            fallbacks_label: None,
+            fallbacks: Vec::new(),
+            help_desk: None,
+        });
+        for view in [last_try(), warning, wrong_pin, waiting()] {
+            let buttons = vec![
+                button("by sight", Action::UseVisual, Weight::Other),
+                button("go on", Action::GoOn, Weight::Other),
+                button("cancel", Action::Cancel, Weight::Quiet),
+            ];
+            let screen = screen(view, buttons);
+            assert_eq!(names(&screen), ["F2", "F3", "Esc"]);
+            assert_eq!(pressed(&screen, Key::Function(3)), Some(Does::Button(1)));
+            for key in ('0'..='9').map(Key::Char).chain([Key::Enter]) {
+                assert_eq!(pressed(&screen, key), None, "{:?}", screen.view);
+            }
+        }
+        // Even if the button were filled.
+        let filled = screen(last_try(), vec![button("go on", Action::GoOn, Weight::Main)]);
+        assert_eq!(pressed(&filled, Key::Enter), None);
     }
 
     #[test]

@@ -169,6 +169,8 @@ fn serve(
     let tty = Tty::open().map_err(|_| Error::NoTerminal)?;
     terminal::listen(sender.clone())?;
     leave_on_signals(runtime, sender.clone());
+    #[cfg(unix)]
+    stay_in_front(runtime, sender.clone());
     let shell =
         Shell::new(counter, runtime.handle().clone(), tty, PcSc::new(reader), entry, (sender, events))?;
     Ok(shell.run()?)
@@ -241,6 +243,27 @@ async fn asked_to_end() -> io::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+/// A request to stop for a while is refused: whoever takes the terminal meanwhile gives it back with echo, and a PIN
+/// would be seen. What cannot be refused (`SIGSTOP`) ends with taking the terminal again.
+#[cfg(unix)]
+fn stay_in_front(runtime: &Runtime, events: Sender<Event>) {
+    use rustix::process::Signal;
+    use tokio::signal::unix::{SignalKind, signal};
+    let kind = |number: Signal| SignalKind::from_raw(number.as_raw());
+    runtime.spawn(async move {
+        // The first is taken away from its usual effect by being listened for.
+        let (Ok(mut stop), Ok(mut go_on)) = (signal(kind(Signal::TSTP)), signal(kind(Signal::CONT))) else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = stop.recv() => {}
+                _ = go_on.recv() => if events.send(Event::Resumed).is_err() { return },
+            }
+        }
+    });
 }
 
 #[cfg(windows)]

@@ -25,7 +25,7 @@ pub(crate) enum CardAside {
     Awaited,
     /// There are several, and none is touched.
     Several,
-    /// The last patient's card lies there still.
+    /// A card lies there that did not come for this patient.
     LastOne,
     /// It is being read.
     Reading,

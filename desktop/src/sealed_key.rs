@@ -57,7 +57,9 @@ impl SealedKey {
             drop(held);
             return Err(match Self::file(&*self.storage) {
                 Ok(None) => DeviceKeyError::Missing,
-                _ => DeviceKeyError::Refused,
+                // Locked.
+                Ok(Some(_)) => DeviceKeyError::Refused,
+                Err(error) => error.into(),
             });
         };
         EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, open, &SystemRandom::new())
@@ -111,7 +113,7 @@ impl DeviceKey for SealedKey {
         let Some(open) = open else {
             // Sealed in a run of the program that ended before the verifier was stored: the same password opens it.
             return self.open(passcode).map_err(|error| match error {
-                SealedKeyError::File(_) => DeviceKeyError::Missing,
+                SealedKeyError::File(error) if error != KeyFileError::Newer => DeviceKeyError::Missing,
                 other => other.into(),
             });
         };
@@ -152,7 +154,10 @@ impl From<SealedKeyError> for DeviceKeyError {
         tracing::warn!(%error, "the device key");
         match error {
             SealedKeyError::Missing => Self::Missing,
-            _ => Self::Refused,
+            SealedKeyError::File(KeyFileError::Newer) => Self::Newer,
+            // The verifier has found the password right: what does not open by it never will.
+            SealedKeyError::File(_) => Self::Damaged,
+            SealedKeyError::Locked | SealedKeyError::Storage(_) => Self::Refused,
         }
     }
 }
@@ -201,7 +206,7 @@ mod tests {
         let (folder, public) = protected();
         let key = key(&folder);
         assert_eq!(key.sign(b"message"), Err(DeviceKeyError::Refused));
-        assert_eq!(key.unlock(&other()), Err(DeviceKeyError::Refused));
+        assert_eq!(key.unlock(&other()), Err(DeviceKeyError::Damaged));
         assert_eq!(key.sign(b"message"), Err(DeviceKeyError::Refused));
         key.unlock(&passcode()).expect("the right one");
         assert_signs(&key, public);
@@ -242,7 +247,7 @@ mod tests {
         key.unlock(&passcode()).expect("the first password");
         key.protect(&other()).expect("sealed anew");
         key.lock();
-        assert_eq!(key.unlock(&passcode()), Err(DeviceKeyError::Refused));
+        assert_eq!(key.unlock(&passcode()), Err(DeviceKeyError::Damaged));
         key.unlock(&other()).expect("the second password");
         assert_signs(&key, public);
     }
@@ -306,15 +311,28 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_key_refuses_and_stays() {
+    fn a_file_that_is_no_key_is_told_as_damaged_and_stays() {
         let (folder, _) = protected();
         let file = folder.path().join(NAME);
         for content in [b"".as_slice(), b"another file", &[0; 5000]] {
             fs::write(&file, content).expect("written");
             let key = key(&folder);
-            assert_eq!(key.unlock(&passcode()), Err(DeviceKeyError::Refused));
-            assert_eq!(key.sign(b"message"), Err(DeviceKeyError::Refused));
+            assert_eq!(key.unlock(&passcode()), Err(DeviceKeyError::Damaged));
+            assert_eq!(key.sign(b"message"), Err(DeviceKeyError::Damaged));
             assert_eq!(fs::read(&file).expect("read"), content);
         }
+    }
+
+    #[test]
+    fn a_key_of_a_newer_version_is_not_told_as_damaged() {
+        let (folder, _) = protected();
+        let file = folder.path().join(NAME);
+        let mut bytes = fs::read(&file).expect("read");
+        let version = bytes.windows(7).position(|part| part == b"version").expect("a field") + 7;
+        bytes[version] += 1;
+        fs::write(&file, bytes).expect("written");
+        let key = key(&folder);
+        assert_eq!(key.unlock(&passcode()), Err(DeviceKeyError::Newer));
+        assert_eq!(key.protect(&passcode()), Err(DeviceKeyError::Newer));
     }
 }

@@ -9,7 +9,7 @@ use counter::{Action, Counter, Screen, View};
 use tokio::runtime::Handle;
 
 use crate::cards::{CardNews, Cards, Slot};
-use crate::editor::Editor;
+use crate::editor::{Editor, Pasted};
 use crate::entry::{End, Entry, Over};
 use crate::keys::{Key, Typing, pressed};
 use crate::page::{Aside, CardAside, Line, page};
@@ -19,6 +19,10 @@ use crate::terminal::Terminal;
 #[derive(Debug)]
 pub(crate) enum Event {
     Key(Key),
+    /// A text was pasted.
+    Paste(Pasted),
+    /// The process goes on after it was stopped.
+    Resumed,
     /// The terminal has another size.
     Redraw,
     /// The work that a screen asked for is done.
@@ -55,6 +59,8 @@ pub(crate) struct Shell<T> {
     lines: Vec<Line>,
     /// A patient is being served.
     patient: bool,
+    /// A card was asked for.
+    asked_for_card: bool,
     working: bool,
 }
 
@@ -83,6 +89,7 @@ impl<T: Terminal> Shell<T> {
             scrollable: 0,
             lines: Vec::new(),
             patient: false,
+            asked_for_card: false,
             working: false,
         })
     }
@@ -123,6 +130,18 @@ impl<T: Terminal> Shell<T> {
                     Some(screen) => screen,
                     None => return self.take_card_out(self.entry.left()),
                 },
+                Ok(Event::Paste(text)) => {
+                    // Nobody pastes a PIN.
+                    if Typing::on(&screen.view) == Typing::Line {
+                        self.editor.paste(&text);
+                    }
+                    self.counter.act(Action::Touch)
+                }
+                Ok(Event::Resumed) => {
+                    self.terminal.take_again()?;
+                    self.lines.clear();
+                    self.counter.screen()
+                }
                 Ok(Event::Redraw) => {
                     self.lines.clear();
                     self.counter.screen()
@@ -159,7 +178,7 @@ impl<T: Terminal> Shell<T> {
         }
         match &screen.view {
             View::HoldCard(view) => {
-                self.patient = true;
+                (self.patient, self.asked_for_card) = (true, true);
                 if view.ready {
                     self.cards.tap();
                 }
@@ -253,15 +272,17 @@ impl<T: Terminal> Shell<T> {
         }
     }
 
-    /// A check ends when the patient has the card back.
+    /// The end comes when the last patient has the card back, or somebody does not want to wait for it.
     fn take_card_out(&mut self, end: End) -> io::Result<End> {
-        if !self.entry.holds_card() || !self.patient {
+        if !self.asked_for_card {
             return Ok(end);
         }
         // Nothing of the patient waits with us.
         self.counter.act(Action::Lock);
         self.cards.stop();
-        self.cards.next_patient();
+        if self.patient {
+            self.cards.next_patient();
+        }
         let mut asked = false;
         loop {
             if !self.cards.busy() {
@@ -276,6 +297,7 @@ impl<T: Terminal> Shell<T> {
             self.terminal.draw(&lines)?;
             match self.events.recv_timeout(NAP) {
                 Ok(Event::Card(news)) => self.heard(&news),
+                Ok(Event::Resumed) => self.terminal.take_again()?,
                 Ok(
                     Event::Key(Key::Interrupt | Key::Leave | Key::Char('q')) | Event::Leave | Event::Broken,
                 )

@@ -7,7 +7,9 @@ use std::thread;
 
 use counter::Tone;
 use crossterm::cursor::{Hide, MoveTo, Show};
-use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    self, DisableBracketedPaste, EnableBracketedPaste, KeyCode, KeyEvent, KeyEventKind, KeyModifiers,
+};
 use crossterm::style::{Attribute, Color, Print, ResetColor, SetAttribute, SetForegroundColor};
 use crossterm::terminal::{
     Clear, ClearType, DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen,
@@ -15,6 +17,7 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 
+use crate::editor::Pasted;
 use crate::keys::Key;
 use crate::page::{Line, Look};
 use crate::shell::Event;
@@ -26,10 +29,15 @@ pub(crate) trait Terminal {
 
     /// Shows these lines and nothing else.
     fn draw(&mut self, lines: &[Line]) -> io::Result<()>;
+
+    /// Takes the terminal again, of which others may have made what they like while this process was stopped. What
+    /// stood on it is gone.
+    fn take_again(&mut self) -> io::Result<()>;
 }
 
 /// The terminal of this process, in raw mode and on the alternate screen, which has no scrollback: what was shown
-/// of a patient is gone with it. Dropping it restores what was there before, and so does a panic.
+/// of a patient is gone with it. Dropping it restores what was there before, and so does a panic; what was typed ahead
+/// is dropped with it, so that no rest of a PIN or a link goes to the command line.
 ///
 /// What crossterm keeps of the last keys (up to a kilobyte) is not wiped.
 pub(crate) struct Tty(());
@@ -59,8 +67,7 @@ impl Tty {
         enable_raw_mode().map_err(|_| NoTerminal)?;
         SCREEN.store(screen, Ordering::SeqCst);
         let tty = Self(());
-        execute!(writer(screen), EnterAlternateScreen, Hide, DisableLineWrap, Clear(ClearType::All))
-            .map_err(|_| NoTerminal)?;
+        take_screen(screen).map_err(|_| NoTerminal)?;
         Ok(tty)
     }
 }
@@ -89,6 +96,20 @@ impl Terminal for Tty {
         screen.write_all(&out)?;
         screen.flush()
     }
+
+    fn take_again(&mut self) -> io::Result<()> {
+        // Only what is not raw is made raw.
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        take_screen(SCREEN.load(Ordering::SeqCst))
+    }
+}
+
+fn take_screen(screen: u8) -> io::Result<()> {
+    execute!(writer(screen), EnterAlternateScreen, Hide, DisableLineWrap, Clear(ClearType::All))?;
+    // Consoles of an older Windows have none; there a line break in what is pasted is Enter.
+    let _ = execute!(writer(screen), EnableBracketedPaste);
+    Ok(())
 }
 
 impl Drop for Tty {
@@ -103,6 +124,7 @@ pub(crate) fn listen(events: Sender<Event>) -> io::Result<()> {
         loop {
             let event = match event::read() {
                 Ok(event::Event::Key(key)) if key.kind != KeyEventKind::Release => Event::Key(meaning(key)),
+                Ok(event::Event::Paste(text)) => Event::Paste(Pasted::new(text)),
                 Ok(event::Event::Resize(..)) => Event::Redraw,
                 Ok(_) => continue,
                 // The terminal is gone.
@@ -121,6 +143,7 @@ pub(crate) fn listen(events: Sender<Event>) -> io::Result<()> {
 fn restore() {
     let screen = SCREEN.swap(NOWHERE, Ordering::SeqCst);
     if screen != NOWHERE {
+        let _ = execute!(writer(screen), DisableBracketedPaste);
         let _ = execute!(
             writer(screen),
             Clear(ClearType::All),
@@ -130,8 +153,25 @@ fn restore() {
             LeaveAlternateScreen
         );
         let _ = disable_raw_mode();
+        drop_typed_ahead();
     }
 }
+
+/// Whatever waits in the terminal to be read.
+#[cfg(unix)]
+fn drop_typed_ahead() {
+    use rustix::termios::{QueueSelector, tcflush};
+    // The same that crossterm reads keys from.
+    let _ = if io::stdin().is_terminal() {
+        tcflush(io::stdin(), QueueSelector::IFlush).is_ok()
+    } else {
+        std::fs::File::open("/dev/tty").is_ok_and(|tty| tcflush(tty, QueueSelector::IFlush).is_ok())
+    };
+}
+
+/// Windows: the thread that reads keys reads on until the process ends, and is all there is.
+#[cfg(not(unix))]
+fn drop_typed_ahead() {}
 
 /// A panic on the main thread gives the terminal back before it says what it is. One on another thread is somebody
 /// else's to tell: it must not be written over the screen.

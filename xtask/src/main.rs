@@ -25,6 +25,8 @@ cargo xtask COMMAND
                      or the tests of these packages (madoguchi-interop, …)
   bench tap          how long a tap would take by the model, ours and those of other programs
                      (--update writes the tables into the documentation)
+  fuzz TARGET [SECONDS]
+                     one fuzz target for so long (a minute); without a target: their names
   check              fmt, clippy, docs, links, the app's graph, deny
 ";
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some("demo") => demo(&rest),
         Some("test") => suites::run(&rest),
         Some("bench") => bench::run(&rest),
+        Some("fuzz") => fuzz(&rest),
         Some("check") => check::run(),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");
@@ -109,6 +112,24 @@ fn demo_pcsc(arguments: &[String]) -> Result<(), String> {
     let program = target().join("debug").join("madoguchi-demo-pcsc");
     let mut demo = if listen_on_all { Command::new(program) } else { namespace::inside(program) };
     succeed(demo.args(arguments.iter().filter(|argument| *argument != "--pcsc")))
+}
+
+/// Half of the time with bytes without sense, half with valid examples that are changed. `tests/fuzz` says more.
+fn fuzz(arguments: &[String]) -> Result<(), String> {
+    let seconds = arguments.get(1).map_or(Ok(60), |seconds| seconds.parse::<u64>());
+    let corpora = std::fs::read_dir(root().join("tests/fuzz/tests/__fuzz__"))
+        .map_err(|error| format!("no corpus: {error}"))?;
+    let mut targets: Vec<_> =
+        corpora.flatten().filter_map(|corpus| corpus.file_name().into_string().ok()).collect();
+    targets.sort();
+    match (arguments, seconds) {
+        ([target] | [target, _], Ok(seconds)) if targets.contains(target) => {
+            let mut test = cargo();
+            test.args(["test", "--package", "madoguchi-fuzz", "--test", "targets", "--", "--exact", target]);
+            succeed(test.env("BOLERO_RANDOM_TEST_TIME_MS", (seconds * 500).to_string()))
+        }
+        _ => Err(format!("cargo xtask fuzz TARGET [SECONDS], and the targets are: {}", targets.join(", "))),
+    }
 }
 
 /// Where cargo builds.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jpki::{CardProof, Evidence, ToSign};
+use jpki::{CardProof, Evidence, KeyCertificate, ToSign};
 use ring::rand::{SecureRandom, SystemRandom};
 use service::{
     Binding,
@@ -91,7 +91,11 @@ impl Draft {
             proof: match evidence.proof {
                 CardProof::Pin { signature } => Proof::Pin { signature },
                 CardProof::VisualProven { signature, birth_record, key_certificate, .. } => {
-                    Proof::VisualProven { signature, birth_record, key_certificate }
+                    let (key_certificate, key_id) = match key_certificate {
+                        KeyCertificate::Whole(certificate) => (Some(certificate), None),
+                        KeyCertificate::Known(id) => (None, Some(id.to_vec())),
+                    };
+                    Proof::VisualProven { signature, birth_record, key_certificate, key_id }
                 }
                 CardProof::VisualAttested => Proof::VisualAttested,
             },

@@ -153,5 +153,6 @@ fn must_be_enrolled_anew(failure: Failure) -> bool {
             | Failure::DeviceCertificateRefused
             | Failure::DeviceCertificateExpired
             | Failure::DeviceKeyMissing
+            | Failure::DeviceKeyDamaged
     )
 }

@@ -188,6 +188,10 @@ failures! {
     DeviceKeyRefused = 712 Always;
     /// The key store gave no answer.
     DeviceKeyTimedOut = 713 Always;
+    /// What is kept of the device key does not open: it is damaged, or another device's.
+    DeviceKeyDamaged = 714 Always;
+    /// A newer version of the app keeps the device key.
+    DeviceKeyNewer = 715 Always;
     /// Ten wrong attempts to log in: everything was wiped.
     TooManyAttempts = 721 Never;
     /// The place of the state may not be written to.

@@ -128,6 +128,8 @@ impl From<DeviceKeyError> for Failure {
         match error {
             DeviceKeyError::Missing => Failure::DeviceKeyMissing,
             DeviceKeyError::TimedOut => Failure::DeviceKeyTimedOut,
+            DeviceKeyError::Damaged => Failure::DeviceKeyDamaged,
+            DeviceKeyError::Newer => Failure::DeviceKeyNewer,
             _ => Failure::DeviceKeyRefused,
         }
     }

@@ -2,7 +2,7 @@
 
 use service::{
     Error,
-    messages::{CheckResponse, DeviceStatus},
+    messages::{CheckRequest, CheckResponse, DeviceStatus, Proof},
 };
 
 use crate::{
@@ -277,9 +277,9 @@ impl State {
         let again = error.retryable();
         let refusal = Refusal::from(error);
         let failure = refusal.failure;
-        let by_tag = self.patient.as_ref().and_then(|patient| patient.request.as_ref());
-        let by_tag = by_tag.is_some_and(|request| request.certificate_tag.is_some());
-        if by_tag && failure == Failure::CertificateNeeded {
+        let request = self.patient.as_ref().and_then(|patient| patient.request.as_deref());
+        let short = request.is_some_and(leaves_out);
+        if short && failure == Failure::CertificateNeeded {
             return self.read_rest(now);
         }
         let way = match failure {
@@ -301,7 +301,7 @@ impl State {
         };
         if let Some(patient) = self.patient.as_mut().filter(|_| !matches!(way, Way::Send)) {
             patient.request = None;
-            if by_tag {
+            if short {
                 // Whatever was wrong with the certificate that the service has: the card's own decides.
                 patient.reading = Reading::Whole;
             }
@@ -347,6 +347,11 @@ impl State {
     }
 }
 
+/// Whether a certificate, of the card or of its issuer's key, is named there and not carried.
+fn leaves_out(request: &CheckRequest) -> bool {
+    request.certificate_tag.is_some() || matches!(&request.proof, Proof::VisualProven { key_id: Some(_), .. })
+}
+
 /// What no other patient and no other method can mend.
 fn concerns_the_device(failure: Failure) -> bool {
     matches!(
@@ -357,5 +362,7 @@ fn concerns_the_device(failure: Failure) -> bool {
             | Failure::DeviceCertificateRefused
             | Failure::DeviceCertificateExpired
             | Failure::DeviceKeyMissing
+            | Failure::DeviceKeyDamaged
+            | Failure::DeviceKeyNewer
     )
 }

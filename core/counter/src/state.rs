@@ -145,12 +145,12 @@ pub(crate) struct Patient {
     pub(crate) request: Option<Arc<CheckRequest>>,
 }
 
-/// How much of the certificate a tap with PIN reads.
+/// How much a tap reads of the certificates: of the card, and of the key of its issuer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reading {
     /// What the service does not know.
     Unknown,
-    /// All of it, whatever the service says it knows: a check by the certificate's tag was refused.
+    /// All of it, whatever the service says it knows: a check that named one of them was refused.
     Whole,
 }
 

@@ -1,13 +1,13 @@
 //! A tap: what a shell loops over while the card is held.
 
-use jpki::{CardProof, Evidence, Interrupted, Method as TapMethod, Progress, Step, TapError};
+use jpki::{CardProof, Evidence, Interrupted, IssuerKey, Method as TapMethod, Progress, Step, TapError};
 use secret::SecretBytes;
 
 use crate::{
     Counter, Failure, Lost, Screen,
     check::Draft,
     question::Question,
-    state::{For, Now, Secret, Stage, State, Way},
+    state::{For, Now, Reading, Secret, Session, Stage, State, Way},
 };
 
 /// One dialogue with one card, from [`Counter::tap`].
@@ -89,10 +89,7 @@ impl Tap {
                     self.counter.with(|state, now| {
                         state.tapping = false;
                         match done {
-                            Ok(evidence) => {
-                                let rest = rest.filter(|_| evidence.certificate.is_none());
-                                state.read(draft, evidence, (tag, rest), now);
-                            }
+                            Ok(evidence) => state.read(draft, evidence, (tag, rest), now),
                             Err(error) => state.not_read(error, now),
                         }
                     });
@@ -183,6 +180,18 @@ impl Counter {
     }
 }
 
+impl Session {
+    /// Whose certificates the service has, as it said with the device's status. One of another length is none.
+    fn issuer_keys(&self) -> Vec<IssuerKey> {
+        let told = self.status.iter().flat_map(|status| &status.issuer_keys);
+        told.filter_map(|key| {
+            let (id, modulus) = (key.key_id.as_slice().try_into(), key.modulus.as_slice().try_into());
+            Some(IssuerKey::new(id.ok()?, modulus.ok()?))
+        })
+        .collect()
+    }
+}
+
 impl State {
     fn start_tap(&mut self, now: Now) -> Option<(jpki::Tap, Draft, u64)> {
         self.tick(now);
@@ -217,6 +226,10 @@ impl State {
                 return None;
             }
         };
+        let mut tap = tap;
+        if patient.reading == Reading::Unknown {
+            tap.issuer_keys(session.issuer_keys());
+        }
         self.tapping = true;
         self.touched_at = now.steady;
         Some((tap, draft, self.patient_number))
@@ -248,7 +261,7 @@ impl State {
         }
     }
 
-    /// The card gave what was asked for: its certificate, or the service knows that by its tag. Should it have
+    /// The card gave what was asked for: its certificates, or the service knows one by its tag or key id. Should it have
     /// forgotten it, the next tap reads the rest.
     fn read(
         &mut self,
@@ -260,7 +273,9 @@ impl State {
         self.forgot_secret();
         let Some(patient) = &mut self.patient else { return };
         if let CardProof::VisualProven { birth_date, .. } = &evidence.proof {
-            let same = patient.typed.take().is_some_and(|typed| {
+            // The rest, if there is to be one, is compared again.
+            let typed = if rest.is_some() { patient.typed } else { patient.typed.take() };
+            let same = typed.is_some_and(|typed| {
                 let typed = (typed.year(), u8::from(typed.month()), typed.day());
                 typed == (i32::from(birth_date.year), birth_date.month, birth_date.day)
             });

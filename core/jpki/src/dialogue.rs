@@ -4,7 +4,7 @@ use iso7816::{CardChannel, StatusWord, TlvHeader};
 use ring::digest::{SHA256, digest};
 
 use crate::{
-    BirthDate, CardProof, Evidence, TapError, ToSign,
+    BirthDate, CardProof, Evidence, KeyCertificate, TapError, ToSign,
     card::{Card, Form, Key},
     consts::{self, Application, File},
     error::Refused,
@@ -50,7 +50,7 @@ impl<C: CardChannel + Send> Card<C> {
     }
 
     /// SELECT JPKI AP · EF 000A · SELECT 券面事項確認AP · counter of 0011 · VERIFY · EF 0001 · signature by
-    /// the key that needs no PIN · EF 0004.
+    /// the key that needs no PIN · EF 0004, unless the service has it.
     async fn visual_proven(&mut self, to_sign: &ToSign) -> Result<Evidence, TapError> {
         self.select_jpki().await?;
         let to_sign = to_sign(&self.read_head().await?);
@@ -70,6 +70,7 @@ impl<C: CardChannel + Send> Card<C> {
             record
         };
         let birth_date = BirthDate::from_record(&birth_record).ok_or(NOT_WHAT_IT_SHOULD_BE)?;
+        let known_key = self.notes.lock().leave_key_certificate_out(&birth_record);
 
         let signature = if let Some(signature) = self.signature_over(&to_sign) {
             self.notes.lock().progress.fewer(1);
@@ -77,7 +78,10 @@ impl<C: CardChannel + Send> Card<C> {
         } else {
             self.sign_and_note(&VISUAL_KEY, to_sign).await?
         };
-        let key_certificate = self.read_object(consts::KEY_CERTIFICATE).await?;
+        let key_certificate = match known_key {
+            Some(id) => KeyCertificate::Known(id),
+            None => KeyCertificate::Whole(self.read_object(consts::KEY_CERTIFICATE).await?),
+        };
         let proof = CardProof::VisualProven { signature, birth_record, key_certificate, birth_date };
         Ok(Evidence { certificate: Some(certificate), proof })
     }
@@ -165,6 +169,7 @@ impl<C: CardChannel + Send> Card<C> {
                 Certificate::Whole(certificate) => return Ok(Some(certificate)),
                 Certificate::Part { length, total } => {
                     if self.is_known() {
+                        self.notes.lock().left_out = true;
                         return Ok(None);
                     }
                     self.read_next_piece(length, total).await?;

@@ -43,12 +43,21 @@ pub enum CardProof {
         /// EF 0001: birth date, the key of the application, the issuer's signature over both.
         birth_record: Vec<u8>,
         /// EF 0004: the issuer's key as a card-verifiable certificate.
-        key_certificate: Vec<u8>,
+        key_certificate: KeyCertificate,
         /// The birth date in EF 0001.
         birth_date: BirthDate,
     },
     /// After [`crate::Method::VisualAttested`]: nothing does.
     VisualAttested,
+}
+
+/// The certificate of the key that signed EF 0001.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyCertificate {
+    /// EF 0004, whole.
+    Whole(Vec<u8>),
+    /// It was not read because the service has it: the id of the [`crate::IssuerKey`] that fits.
+    Known([u8; 16]),
 }
 
 /// A date of birth as the card's record has it, YYYYMMDD of the Gregorian calendar.
@@ -125,7 +134,7 @@ mod tests {
         let proof = CardProof::VisualProven {
             signature: vec![],
             birth_record: b"canary".to_vec(),
-            key_certificate: vec![],
+            key_certificate: KeyCertificate::Known([0; 16]),
             birth_date,
         };
         let evidence = Evidence { certificate: Some(b"canary".to_vec()), proof };

@@ -29,7 +29,7 @@
 //! | [`Method`] | what the card is asked | short APDUs |
 //! |---|---|---|
 //! | `Pin` | certificate; PIN; signature by the 利用者証明用 key | ≤ 11; on a [repeat visit](#the-repeat-visit) 5 |
-//! | `VisualProven` | certificate; birth date as 照合番号 of 券面事項確認AP; its record of birth; signature by its key | ≤ 18 |
+//! | `VisualProven` | certificate; birth date as 照合番号 of 券面事項確認AP; its record of birth; signature by its key | ≤ 18; where [its issuer's key is known](#the-issuers-key) 15 |
 //! | `VisualAttested` | certificate; label, by which a phone is told | ≤ 9 |
 //!
 //! The numbers are for a certificate of at most 1,792 bytes (those seen have 1,583 to 1,590), and for
@@ -62,6 +62,13 @@
 //!
 //! A service that knows the certificate and then does not is no reason to ask for the PIN again: [`Tap::rest`] leads to a
 //! tap that reads what is missing.
+//!
+//! # The issuer's key
+//!
+//! `VisualProven` ends with EF 0004, the certificate of the key that signed the record of birth: three commands. An issuer
+//! signs many cards with one key, so a service soon has them all. [`Tap::issuer_keys`] says which; where one of them
+//! made the record's signature, the tap ends with the card's own signature, and the evidence names the key. Where none
+//! did, it reads on. This is no judgement: a record that fits is checked by the service like any other.
 //!
 //! # Phones, and cards without a certificate
 //!
@@ -106,13 +113,15 @@ pub mod consts;
 mod dialogue;
 mod error;
 mod evidence;
+mod issuer;
 mod memory;
 mod recognise;
 mod tap;
 
 pub use error::TapError;
-pub use evidence::{BirthDate, CardProof, Evidence};
+pub use evidence::{BirthDate, CardProof, Evidence, KeyCertificate};
 pub use iso7816::Transcript;
+pub use issuer::IssuerKey;
 pub use recognise::is_my_number_card;
 pub use tap::{Interrupted, Progress, Step, Tap};
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secret::{BirthDigits, Pin, SecretBytes};
 
-use crate::{CardDigest, Method, Progress};
+use crate::{CardDigest, IssuerKey, Method, Progress};
 
 /// Shared by a [`crate::Tap`] and the dialogue that it drives; a lock is held for one statement.
 #[derive(Clone)]
@@ -34,6 +34,10 @@ pub(crate) struct Memory {
     /// The digest of that head.
     pub(crate) card: Option<CardDigest>,
     pub(crate) service: Service,
+    /// Whose certificates the service has.
+    pub(crate) issuer_keys: Vec<IssuerKey>,
+    /// Something was not read because the service has it.
+    pub(crate) left_out: bool,
     /// Pieces of the certificate that `progress` counts and the card has not given.
     unread: u8,
     secret: Option<Secret>,
@@ -63,6 +67,8 @@ impl Memory {
             certificate: Vec::new(),
             card: None,
             service: Service::NotAsked,
+            issuer_keys: Vec::new(),
+            left_out: false,
             unread: 0,
             secret,
             last_try,
@@ -78,6 +84,16 @@ impl Memory {
     pub(crate) fn begin(&mut self) {
         self.progress = Progress { done: 0, total: self.method.commands() };
         (self.service, self.unread, self.taken) = (Service::NotAsked, 0, false);
+        self.issuer_keys.clear();
+        self.left_out = false;
+    }
+
+    /// The id of the key that signed this record, if the service has the certificate of that key.
+    pub(crate) fn leave_key_certificate_out(&mut self, birth_record: &[u8]) -> Option<[u8; 16]> {
+        let id = self.issuer_keys.iter().find(|key| key.signed(birth_record))?.id();
+        self.progress.fewer(KEY_CERTIFICATE_COMMANDS);
+        self.left_out = true;
+        Some(id)
     }
 
     /// The head is there, and so many pieces of the certificate are missing.
@@ -140,6 +156,9 @@ pub(crate) enum Service {
 /// How often the same digits may be sent to a card, over all taps: once, and once more after a loss.
 const MAX_VERIFIES: u8 = 2;
 
+/// EF 0004 has 568 bytes.
+const KEY_CERTIFICATE_COMMANDS: u8 = 3;
+
 enum Secret {
     Pin(Pin),
     BirthDate(BirthDigits),
@@ -179,7 +198,7 @@ impl Kind {
             // SELECT, certificate, counter, VERIFY, signature.
             Self::Pin => 1 + 7 + 3,
             // SELECT, certificate, SELECT, counter, VERIFY, EF 0001, signature, EF 0004.
-            Self::VisualProven => 1 + 7 + 1 + 2 + 3 + 1 + 3,
+            Self::VisualProven => 1 + 7 + 1 + 2 + 3 + 1 + KEY_CERTIFICATE_COMMANDS,
             // SELECT, certificate, label.
             Self::VisualAttested => 1 + 7 + 1,
         }

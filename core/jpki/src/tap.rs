@@ -12,7 +12,7 @@ use iso7816::{CardChannel, Command, Response, Transcript};
 use secret::SecretBytes;
 
 use crate::{
-    CardDigest, Evidence, Method, TapError, ToSign,
+    CardDigest, Evidence, IssuerKey, Method, TapError, ToSign,
     card::Card,
     dialogue,
     memory::{Kind, Notes, Service},
@@ -120,13 +120,21 @@ impl Tap {
         }
     }
 
-    /// What a next tap goes on with, if this one ended without the certificate ([`Tap::certificate_known`]) and
-    /// the service has forgotten it meanwhile: the head to compare, and the signature. It reads the rest, and
-    /// sends no VERIFY; the PIN is gone.
+    /// The keys that sign EF 0001 of 券面事項確認AP and whose certificates the service has: to be said before the
+    /// first [`Tap::next`]. Where one of them signed this card's, EF 0004 is not read.
+    ///
+    /// Only [`Method::VisualProven`] reads it at all. It holds for this tap and not for one that resumes it.
+    pub fn issuer_keys(&mut self, keys: Vec<IssuerKey>) {
+        self.notes.lock().issuer_keys = keys;
+    }
+
+    /// What a next tap goes on with, if this one ended without a certificate that the service had
+    /// ([`Tap::certificate_known`], [`Tap::issuer_keys`]) and has forgotten meanwhile: the head to compare, and
+    /// the signature. It reads the rest, and sends no VERIFY; the PIN or birth date is gone.
     pub fn rest(&self) -> Option<Interrupted> {
         let notes = self.notes.lock();
-        let known = notes.service == Service::Knows && notes.signature.is_some();
-        (known && self.dialogue.is_none()).then(|| Interrupted { notes: self.notes.clone() })
+        let left = notes.left_out && notes.signature.is_some();
+        (left && self.dialogue.is_none()).then(|| Interrupted { notes: self.notes.clone() })
     }
 
     /// Whether this tap has no more use for the PIN or birth date: VERIFY was answered `9000`, or what comes after

@@ -56,7 +56,7 @@ pub use error::Error;
 pub use key::PublicKey;
 pub use profile::Profile;
 pub use revocation::{RevocationSource, RevocationStatus};
-pub use surface::{BirthRecord, SurfaceAnchor};
+pub use surface::{BirthRecord, SurfaceAnchor, SurfaceKey};
 pub use verified::{Accepted, Grace, Verified};
 pub use verify::verify;
 

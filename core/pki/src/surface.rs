@@ -37,6 +37,33 @@ pub struct SurfaceAnchor {
     pub key: PublicKey,
 }
 
+/// A key that signs EF 0001, as EF 0004 certifies it. It is one for many cards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurfaceKey {
+    /// The subject key id.
+    pub key_id: [u8; 16],
+    /// The key.
+    pub key: PublicKey,
+}
+
+impl SurfaceKey {
+    /// Verifies EF 0004 with one of `anchors`.
+    pub fn certified(key_certificate: &[u8], anchors: &[SurfaceAnchor]) -> Result<Self, Error> {
+        let file = whole(key_certificate, KEY_CERTIFICATE)?;
+        let (body, rest) = first(file, CERTIFICATE_BODY)?;
+        let signature = whole(rest, CERTIFICATE_SIGNATURE)?;
+        let (issuer_id, subject) = body.split_first_chunk::<16>().ok_or(Error::RecordMalformed)?;
+        let (key_id, key) = subject.split_first_chunk::<16>().ok_or(Error::RecordMalformed)?;
+        let signed_by = |anchor: &SurfaceAnchor| {
+            anchor.key_id == *issuer_id && anchor.key.verify(body, signature).is_ok()
+        };
+        if !anchors.iter().any(signed_by) {
+            return Err(Error::RecordUntrusted);
+        }
+        Ok(Self { key_id: *key_id, key: public_key(key)? })
+    }
+}
+
 /// What the issuer of the card says in EF 0001.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BirthRecord {
@@ -51,7 +78,7 @@ impl BirthRecord {
         key_certificate: &[u8],
         anchors: &[SurfaceAnchor],
     ) -> Result<Self, Error> {
-        let issuer = issuer_key(key_certificate, anchors)?;
+        let issuer = SurfaceKey::certified(key_certificate, anchors)?.key;
         let file = whole(birth_record, BIRTH_RECORD)?;
         let (birth_date, rest) = first(file, BIRTH_DATE)?;
         let (key, rest) = first(rest, CARD_KEY)?;
@@ -81,18 +108,6 @@ impl fmt::Debug for BirthRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BirthRecord(redacted)")
     }
-}
-
-/// The key that EF 0004 certifies.
-fn issuer_key(key_certificate: &[u8], anchors: &[SurfaceAnchor]) -> Result<PublicKey, Error> {
-    let file = whole(key_certificate, KEY_CERTIFICATE)?;
-    let (body, rest) = first(file, CERTIFICATE_BODY)?;
-    let signature = whole(rest, CERTIFICATE_SIGNATURE)?;
-    let (issuer_id, subject) = body.split_first_chunk::<16>().ok_or(Error::RecordMalformed)?;
-    let (_subject_id, key) = subject.split_first_chunk::<16>().ok_or(Error::RecordMalformed)?;
-    let signed_by =
-        |anchor: &SurfaceAnchor| anchor.key_id == *issuer_id && anchor.key.verify(body, signature).is_ok();
-    if anchors.iter().any(signed_by) { public_key(key) } else { Err(Error::RecordUntrusted) }
 }
 
 /// `90 exponent, 91 modulus`.

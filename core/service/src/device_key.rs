@@ -44,7 +44,7 @@ pub trait DeviceKey: Send + Sync + 'static {
     /// Somebody logs in with this passcode, and the verifier has found it right: the key may sign until
     /// [`DeviceKey::lock`].
     ///
-    /// A key that does not open all the same is damaged or another one: [`DeviceKeyError::Refused`], or
+    /// A key that does not open all the same is damaged or another one: [`DeviceKeyError::Damaged`], or
     /// [`DeviceKeyError::Missing`] where there is none. It costs no attempt.
     fn unlock(&self, _passcode: &Passcode) -> Result<(), DeviceKeyError> {
         Ok(())
@@ -67,6 +67,12 @@ pub enum DeviceKeyError {
     /// The key store refused: locked, or the hardware failed.
     #[error("the key store refused")]
     Refused,
+    /// What is kept is no key that this passcode opens, and never will be: it is damaged, or another device's.
+    #[error("the device key is damaged")]
+    Damaged,
+    /// A newer version of the program keeps the key in a way that this one does not know.
+    #[error("a newer version keeps the device key")]
+    Newer,
     /// No answer in time.
     #[error("the key store did not answer in time")]
     TimedOut,

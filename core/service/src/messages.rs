@@ -49,6 +49,20 @@ pub struct DeviceStatus {
     /// The institution's key for tags of certificates. `None`: the service keeps none, and there is nothing to ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag_key: Option<TagKey>,
+    /// Whose certificates, EF 0004 of 券面事項確認AP, the service has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuer_keys: Vec<IssuerKey>,
+}
+
+/// A key that signs EF 0001 of 券面事項確認AP, RSA-2048 with the exponent 65537.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuerKey {
+    /// The subject key id in EF 0004, 16 bytes.
+    #[serde(with = "serde_bytes")]
+    pub key_id: Vec<u8>,
+    /// 256 bytes.
+    #[serde(with = "serde_bytes")]
+    pub modulus: Vec<u8>,
 }
 
 /// A clinic, pharmacy or 施術所.
@@ -184,9 +198,13 @@ pub enum Proof {
         /// EF 0001 of 券面事項確認AP: birth date, the key that signed, the issuer's signature.
         #[serde(with = "serde_bytes")]
         birth_record: Vec<u8>,
-        /// EF 0004 of 券面事項確認AP: the card-verifiable certificate of the key that signed EF 0001.
-        #[serde(with = "serde_bytes")]
-        key_certificate: Vec<u8>,
+        /// EF 0004 of 券面事項確認AP: the card-verifiable certificate of the key that signed EF 0001. `None` where
+        /// `key_id` names it.
+        #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+        key_certificate: Option<Vec<u8>>,
+        /// In place of EF 0004: [`IssuerKey::key_id`] of a key whose certificate the service has.
+        #[serde(default, with = "serde_bytes", skip_serializing_if = "Option::is_none")]
+        key_id: Option<Vec<u8>>,
     },
     /// Nothing but the certificate.
     VisualAttested,

@@ -123,8 +123,8 @@ problem_codes! {
     CardCertificateNotYetValid = "card-certificate-not-yet-valid", 422, "The card's certificate is not valid yet.";
     /// 422: revoked (失効).
     CardCertificateRevoked = "card-certificate-revoked", 422, "The card's certificate is revoked.";
-    /// 409: a tag stands in place of the certificate, and the service does not have that one, or not any more. Nothing
-    /// was written down: the same request may come again with the certificate.
+    /// 409: a tag stands in place of the certificate, or a key id in place of EF 0004, and the service does not have that
+    /// one, or not any more. Nothing was written down: the same request may come again with the certificate.
     CardCertificateNeeded = "card-certificate-needed", 409, "The card's certificate is needed whole.";
     /// 503: revocation could not be looked up.
     RevocationUnavailable = "revocation-unavailable", 503, "Revocation could not be looked up.";

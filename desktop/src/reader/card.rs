@@ -25,6 +25,7 @@ pub struct Card {
     said: Receiver<Said>,
     patience: Patience,
     lost: Option<Lost>,
+    reader: String,
 }
 
 impl Card {
@@ -44,7 +45,8 @@ impl Card {
             .name("card".to_owned())
             .spawn(|| hold.run())
             .map_err(|_| Lost::Reader(ReaderTrouble::Failed))?;
-        let mut card = Self { commands: Some(commands), said, patience, lost: None };
+        let mut card =
+            Self { commands: Some(commands), said, patience, lost: None, reader: state.name.clone() };
         // To connect may be what waits for another program.
         let late = if state.in_use { ReaderTrouble::InUse } else { ReaderTrouble::TimedOut };
         match card.listen(until, late) {
@@ -66,6 +68,11 @@ impl Card {
             let _ = commands.send(command);
         }
         self.listen(until, ReaderTrouble::TimedOut).map_err(|lost| self.lose(lost))
+    }
+
+    /// The name of the reader that it lies in.
+    pub fn reader(&self) -> &str {
+        &self.reader
     }
 
     /// How the card was lost, if it was.

@@ -113,7 +113,8 @@ fn card(state: State, answer_to_reset: &[u8]) -> Option<CardState> {
     if state.intersects(State::UNKNOWN | State::UNAVAILABLE) {
         None
     } else if !state.contains(State::PRESENT) {
-        Some(CardState::Absent)
+        // A reader that is being started says neither: it is not there yet. What is not seen empty is not empty.
+        state.contains(State::EMPTY).then_some(CardState::Absent)
     } else if state.contains(State::MUTE) || is_garbled(answer_to_reset) {
         Some(CardState::Silent)
     } else if state.contains(State::EXCLUSIVE) {
@@ -166,7 +167,8 @@ mod tests {
         let changed = State::CHANGED;
         for (state, expected) in [
             (changed | State::EMPTY, Some(CardState::Absent)),
-            (State::empty(), Some(CardState::Absent)),
+            (State::empty(), None),
+            (changed, None),
             (changed | State::PRESENT, Some(CardState::Present)),
             (changed | State::PRESENT | State::INUSE, Some(CardState::Present)),
             (changed | State::PRESENT | State::UNPOWERED, Some(CardState::Present)),

@@ -8,14 +8,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use counter::{Counter, Failure, Language, Method, TapStep};
+use counter::{Counter, Failure, Language, Method, ReaderTrouble, TapStep};
 use desk::World;
-use desktop::Stop;
+use desktop::{CardState, Stop};
 use sandbox_card::VirtualCard;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::*;
+use crate::cards::{Lent, Place};
 use crate::columns::columns;
 use crate::entry::Command;
 
@@ -53,6 +54,10 @@ impl Terminal for Person {
         }
         Ok(())
     }
+
+    fn take_again(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn keys(events: &Sender<Event>, text: &str) {
@@ -76,37 +81,78 @@ fn types(awaited: &'static str, text: &'static str) -> Step {
 /// When it says so, put this card in, or take out what is there.
 fn holds(awaited: &'static str, tray: &Tray, card: Option<VirtualCard>) -> Step {
     let tray = tray.clone();
-    (awaited, Box::new(move |_| tray.put(card)))
+    (awaited, Box::new(move |_| drop(tray.put(card))))
 }
 
-/// A reader in this process. Each card that is put in is another one.
+/// A reader in this process.
 #[derive(Clone, Default)]
-struct Tray(Arc<Mutex<(u32, Option<VirtualCard>)>>);
+struct Tray(Arc<Mutex<Lies>>);
+
+#[derive(Default)]
+struct Lies {
+    card: Option<VirtualCard>,
+    service: Service,
+}
+
+/// What PC/SC makes of the reader.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Service {
+    #[default]
+    Up,
+    /// It says nothing.
+    Down,
+    /// It starts again, and has no readers yet.
+    WithoutReaders,
+}
+
+const READER: &str = "Tray 00 00";
 
 impl Tray {
-    fn put(&self, card: Option<VirtualCard>) {
-        let mut tray = self.0.lock().expect("no panic");
-        *tray = (tray.0 + 1, card);
+    fn put(&self, card: Option<VirtualCard>) -> Option<VirtualCard> {
+        core::mem::replace(&mut self.0.lock().expect("no panic").card, card)
+    }
+
+    fn service(&self, service: Service) {
+        self.0.lock().expect("no panic").service = service;
+    }
+
+    fn pin_tries_left(&self) -> Option<u8> {
+        self.0.lock().expect("no panic").card.as_ref().map(VirtualCard::pin_tries_left)
     }
 }
 
 impl Slot for Tray {
-    type Seen = u32;
-
-    fn lying(&mut self) -> Vec<u32> {
-        let tray = self.0.lock().expect("no panic");
-        tray.1.as_ref().map(|_| tray.0).into_iter().collect()
+    fn look(&mut self) -> Result<Vec<Place>, ReaderTrouble> {
+        let lies = self.0.lock().expect("no panic");
+        match lies.service {
+            Service::Down => Err(ReaderTrouble::ServiceMissing),
+            Service::WithoutReaders => Ok(Vec::new()),
+            Service::Up => {
+                let card = if lies.card.is_some() { CardState::Present } else { CardState::Absent };
+                Ok(vec![Place { reader: READER.into(), card }])
+            }
+        }
     }
 
-    fn tap(&mut self, counter: &Counter, stop: &Stop, tell: &dyn Fn(CardAside)) {
+    fn tap(
+        &mut self,
+        counter: &Counter,
+        stop: &Stop,
+        tell: &dyn Fn(CardAside),
+        may: &dyn Fn(&str) -> bool,
+    ) -> Lent {
         while !stop.is_stopped() {
-            let mut tray = self.0.lock().expect("no panic");
-            let Some(card) = &mut tray.1 else {
-                drop(tray);
+            let mut lies = self.0.lock().expect("no panic");
+            let up = lies.service == Service::Up;
+            let Some(card) = lies.card.as_mut().filter(|_| up) else {
+                drop(lies);
                 thread::sleep(Duration::from_millis(5));
                 continue;
             };
-            let Some(mut tap) = counter.tap() else { return };
+            if !may(READER) {
+                return Lent::NotAsked;
+            }
+            let Some(mut tap) = counter.tap() else { break };
             tell(CardAside::Reading);
             card.power_on();
             let mut answer: Option<Vec<u8>> = None;
@@ -114,8 +160,9 @@ impl Slot for Tray {
                 answer = Some(card.transmit(command.expose()));
             }
             card.power_off();
-            return;
+            break;
         }
+        Lent::Done
     }
 }
 
@@ -256,6 +303,24 @@ fn a_link_that_is_none_is_told_and_typed_again() {
 }
 
 #[test]
+fn a_link_that_is_pasted_with_line_breaks_is_one_line() {
+    let office = Office::new();
+    let activation = office.runtime.block_on(office.world.activation()).expect("a link");
+    let link = activation.link.to_text();
+    let (start, end) = link.split_at(link.len() / 2);
+    let pasted = format!("{start}\r\n{end}\r\n");
+    let pastes: Step = (
+        "登録用のリンク: ▏",
+        Box::new(move |events| events.send(Event::Paste(Pasted::new(pasted))).expect("it runs")),
+    );
+    let typed: &'static str =
+        Box::leak(format!("登録用のリンク: ({})", link.chars().count()).into_boxed_str());
+    let mut steps = vec![pastes, types(typed, "\n")];
+    steps.extend(enrolling());
+    assert_eq!(office.run(Command::Enrol { link: None }, Language::Ja, steps), End::Done);
+}
+
+#[test]
 fn a_card_that_was_left_in_is_never_the_next_patients() {
     let office = Office::enrolled();
     let tray = &office.tray;
@@ -272,6 +337,116 @@ fn a_card_that_was_left_in_is_never_the_next_patients() {
         holds("カードをかざしてください", tray, Some(office.card("ichiro"))),
         types("資格確認結果", "\n"),
         types("確認方法を選んで", "q"),
+        // Nor is it the one of who logs in next.
+        holds("取り出してください", tray, None),
+    ];
+    assert_eq!(office.run(Command::LogIn, Language::Ja, steps), End::Done);
+}
+
+/// After what happens to the service when a patient is served, and what happens while the next one types.
+fn left_in_while_the_service(when_served: Service, when_typed: Service) {
+    let office = Office::enrolled();
+    let tray = &office.tray;
+    let service = |awaited, service, keys_typed: &'static str| -> Step {
+        let tray = tray.clone();
+        let step = move |events: &Sender<Event>| {
+            tray.service(service);
+            keys(events, keys_typed);
+        };
+        (awaited, Box::new(step))
+    };
+    let looked = tray.clone();
+    let untouched = move |_: &Sender<Event>| {
+        assert_eq!(looked.pin_tries_left(), Some(3), "the next patient's PIN went to the last one's card");
+        looked.put(None);
+    };
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        types("確認方法を選んで", "2"),
+        types("○ ○ ○ ○", "1234"),
+        holds("カードをかざしてください", tray, Some(office.card("hanako"))),
+        service("山田　花子", when_served, "\n"),
+        service("確認方法を選んで", when_typed, "2"),
+        types("○ ○ ○ ○", "999"),
+        service("● ● ● ○", Service::Up, "9"),
+        ("入ったままです", Box::new(untouched)),
+        holds("カードをかざしてください", tray, Some(office.card("ichiro"))),
+        types("コード 301", "\u{1b}"),
+        types("確認方法を選んで", "q"),
+        holds("取り出してください", tray, None),
+    ];
+    assert_eq!(office.run(Command::LogIn, Language::Ja, steps), End::Done);
+}
+
+#[test]
+fn a_card_that_was_left_in_while_the_service_started_again_is_never_the_next_patients() {
+    left_in_while_the_service(Service::Down, Service::Down);
+    left_in_while_the_service(Service::Up, Service::Down);
+    left_in_while_the_service(Service::Down, Service::WithoutReaders);
+}
+
+#[test]
+fn a_card_that_was_left_in_a_reader_that_is_plugged_in_again_is_never_the_next_patients() {
+    left_in_while_the_service(Service::Up, Service::WithoutReaders);
+    left_in_while_the_service(Service::WithoutReaders, Service::WithoutReaders);
+}
+
+#[test]
+fn a_card_that_lay_there_before_the_program_started_is_put_in_anew() {
+    let office = Office::enrolled();
+    let tray = &office.tray;
+    tray.put(Some(office.card("hanako")));
+    let taken = Arc::<Mutex<Option<VirtualCard>>>::default();
+    let (hand, put_back) = (Arc::clone(&taken), Arc::clone(&taken));
+    let (from, to) = (tray.clone(), tray.clone());
+    let takes = move |_: &Sender<Event>| {
+        assert_eq!(from.pin_tries_left(), Some(3), "a PIN went to a card that nobody had laid there for it");
+        *hand.lock().expect("no panic") = from.put(None);
+    };
+    let lays = move |_: &Sender<Event>| drop(to.put(put_back.lock().expect("no panic").take()));
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        types("○ ○ ○ ○", "9999"),
+        ("入ったままです", Box::new(takes) as Box<dyn FnOnce(&Sender<Event>) + Send>),
+        ("カードをかざしてください", Box::new(lays)),
+        types("コード 301", "\u{3}"),
+        holds("取り出してください", tray, None),
+    ];
+    let end = office.run(check(Method::Pin), Language::Ja, steps);
+    assert_eq!(end, End::NotDone(Some(Failure::PinWrong)));
+}
+
+#[test]
+fn a_card_that_is_laid_down_before_the_pin_is_typed_is_read_at_once() {
+    let office = Office::enrolled();
+    let tray = office.tray.clone();
+    let card = office.card("hanako");
+    let lays = move |events: &Sender<Event>| {
+        tray.put(Some(card));
+        keys(events, "1234");
+    };
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        ("○ ○ ○ ○", Box::new(lays) as Box<dyn FnOnce(&Sender<Event>) + Send>),
+        types("資格確認結果", "q"),
+        types("取り出してください", "q"),
+    ];
+    assert_eq!(office.run(check(Method::Pin), Language::Ja, steps), End::Done);
+    assert!(!office.seen().contains("入ったままです"));
+}
+
+#[test]
+fn a_session_that_is_left_asks_for_the_card_of_the_patient_served_before() {
+    let office = Office::enrolled();
+    let tray = &office.tray;
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        types("確認方法を選んで", "2"),
+        types("○ ○ ○ ○", "1234"),
+        holds("カードをかざしてください", tray, Some(office.card("hanako"))),
+        types("山田　花子", "\n"),
+        types("確認方法を選んで", "q"),
+        holds("取り出してください", tray, None),
     ];
     assert_eq!(office.run(Command::LogIn, Language::Ja, steps), End::Done);
 }
@@ -336,7 +511,7 @@ fn the_registration_can_be_ended_and_its_key_goes_with_it() {
         types("パスワードを入力してください", "kuruma9ixo\n"),
         types("確認方法を選んで", "4"),
         types("端末の登録を取り消す", "6"),
-        types("取り消しますか", "1"),
+        ("取り消しますか", Box::new(|events| events.send(Event::Key(Key::Function(2))).expect("it runs"))),
     ];
     assert_eq!(office.run(Command::LogIn, Language::Ja, steps), End::Done);
     assert!(!office.folder.path().join(crate::sealed_key::NAME).exists());

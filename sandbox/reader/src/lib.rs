@@ -22,7 +22,7 @@
 //! vpcd listens, the card connects. Each message is a length of two bytes, big-endian, and as many bytes. A message
 //! of one byte is a word to the card: `00` power off, `01` power on, `02` reset, none of which is answered, or `04`,
 //! to be answered with the ATR *at any time*, powered or not, for this is how vpcd sees that the card is still
-//! there. Anything else is a command APDU, to be answered with a response APDU. To take a card out is to close the
+//! there. A card that it finds new in its reader pcscd gives power at once ([`insert`] relies on that). Anything else is a command APDU, to be answered with a response APDU. To take a card out is to close the
 //! connection (vsmartcard, `virtualsmartcard/doc`).
 //!
 //! # Bluetooth, and other languages

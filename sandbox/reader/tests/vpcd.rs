@@ -49,7 +49,7 @@ fn framed(message: &[u8]) -> Vec<u8> {
     [&length.to_be_bytes()[..], message].concat()
 }
 
-/// A reader, into which the card was put and which has looked at it once.
+/// A reader, into which the card was put, and which has looked at it and given it power.
 fn reader_with<C: Icc + 'static>(card: C) -> (Vpcd, Inserted<C>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
     let address = listener.local_addr().expect("it is bound");
@@ -57,6 +57,7 @@ fn reader_with<C: Icc + 'static>(card: C) -> (Vpcd, Inserted<C>) {
     let mut vpcd = Vpcd(listener.accept().expect("the card connects").0);
     vpcd.0.set_read_timeout(Some(Duration::from_secs(10))).expect("a deadline for the test");
     vpcd.ask(ATR);
+    vpcd.say(POWER_ON);
     (vpcd, inserting.join().expect("insert does not panic").expect("the reader looks at the card"))
 }
 
@@ -130,6 +131,26 @@ fn the_atr_is_answered_at_any_time_and_changes_nothing() {
     assert_eq!(vpcd.ask(ATR), expected);
 }
 
+/// pcscd gives power to a card that it finds new in its reader, and to no other.
+#[test]
+fn a_card_that_is_taken_for_the_one_before_leaves_and_comes_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let inserting = thread::spawn(move || insert(address, Echo::default()));
+    let mut vpcd = Vpcd(listener.accept().expect("the card connects").0);
+    assert_eq!(vpcd.ask(ATR), [0x3B, 0x00]);
+    vpcd.say(ATR);
+    assert!(vpcd.hears_the_end());
+
+    let mut vpcd = Vpcd(listener.accept().expect("the card comes back").0);
+    assert_eq!(vpcd.ask(ATR), [0x3B, 0x00]);
+    // A reader that gives no card power by itself keeps it all the same.
+    assert_eq!(vpcd.ask(ATR), [0x3B, 0x00]);
+    let inserted = inserting.join().expect("insert does not panic").expect("the reader looks at the card");
+    assert_eq!(vpcd.ask(ATR), [0x3B, 0x00]);
+    assert_eq!(inserted.remove().said, ["power on", "power off", "power on", "power off"]);
+}
+
 /// An empty frame would hold up vpcd for ever.
 #[test]
 fn a_card_that_does_not_answer_leaves_the_reader() {
@@ -152,7 +173,7 @@ fn power_and_reset_are_not_answered_and_reach_the_card_in_order() {
     // The first look of the reader has to wake the card; taking it out takes its power.
     assert_eq!(
         inserted.remove().said,
-        ["power on", "power off", "power on", "reset", "2 bytes", "power off"]
+        ["power on", "power on", "power off", "power on", "reset", "2 bytes", "power off"]
     );
 }
 

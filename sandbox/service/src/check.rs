@@ -133,10 +133,21 @@ async fn exactly_once(shared: &Shared, caller: &Caller, check: &Check) -> Result
         .ok_or(ProblemCode::ChallengeInvalid)?;
     // Before anything is written down: the same id may come again with the certificate.
     let certificate = shared.certificate(caller, &check.certificate).await?;
+    let key_certificate = shared.key_certificate(&check.request.proof).await?.unwrap_or_default();
     if !begun {
         begin(shared, caller, check, &challenge, now, forget_before).await?;
     }
-    let answer = work(shared, caller, check, &challenge, &certificate).await?;
+    let answer = work(
+        shared,
+        Question {
+            caller,
+            check,
+            challenge: &challenge,
+            certificate: &certificate,
+            key_certificate: &key_certificate,
+        },
+    )
+    .await?;
     Ok(answer.into_response())
 }
 
@@ -164,18 +175,12 @@ async fn begin(
 }
 
 /// Looks at the card, and writes down what comes of it: a decision as the answer, and everything in the audit trail.
-async fn work(
-    shared: &Shared,
-    caller: &Caller,
-    check: &Check,
-    challenge: &Challenge,
-    certificate: &[u8],
-) -> Result<Answer, Refusal> {
+async fn work(shared: &Shared, question: Question<'_>) -> Result<Answer, Refusal> {
+    let Question { caller, check, .. } = question;
     let start = Instant::now();
     let now = shared.now();
     let check_id = check_id()?;
     let mut card = None;
-    let question = Question { caller, check, challenge, certificate };
     let outcome = decide(shared, question, now, &mut card).await;
     let outcome = outcome.map(|(seen, eligibility)| CheckResponse {
         check_id: check_id.clone(),
@@ -207,10 +212,15 @@ async fn work(
         Method::Pin if outcome.is_ok() => shared.remember(caller, &check.certificate).await?,
         _ => None,
     };
+    let key = match check.request.proof.method() {
+        Method::VisualProven if outcome.is_ok() => shared.remember_key(question.key_certificate),
+        _ => None,
+    };
     let answer = Answer::new(outcome);
     let sealed = seal(caller, check, &answer)?;
     let known_since = shared.known_since(now);
-    shared.store.finish_request(&check.id, &sealed, &record, remember.as_ref(), known_since).await?;
+    let remember = (remember.as_ref(), key.as_ref());
+    shared.store.finish_request(&check.id, &sealed, &record, remember, known_since).await?;
     Ok(answer)
 }
 
@@ -222,6 +232,8 @@ struct Question<'a> {
     challenge: &'a Challenge,
     /// As it came, or as it was kept: DER, and nothing that was found of it before.
     certificate: &'a [u8],
+    /// EF 0004, in the same way; empty where the proof has none.
+    key_certificate: &'a [u8],
 }
 
 /// Whether asking again later may end otherwise (`docs/protocol.md` §7).
@@ -232,7 +244,7 @@ fn is_passing(code: ProblemCode) -> bool {
 /// The checks themselves. `card` is told who it was as soon as that is known.
 async fn decide(
     shared: &Shared,
-    Question { caller, check, challenge, certificate: der }: Question<'_>,
+    Question { caller, check, challenge, certificate: der, key_certificate }: Question<'_>,
     now: i64,
     card: &mut Option<Vec<u8>>,
 ) -> Result<(CardSeen, Eligibility), Refusal> {
@@ -254,8 +266,10 @@ async fn decide(
         request_id: check.id,
         card: card_digest(der),
     };
-    let seen =
-        shared.cards.card(certificate, request, &binding, &shared.persons, shared.policy.grace).await?;
+    let seen = shared
+        .cards
+        .card(certificate, (request, key_certificate), &binding, &shared.persons, shared.policy.grace)
+        .await?;
     let eligibility = eligibility(shared, check, &seen.certificate, &seen).await?;
     let same_card = match &seen.surface {
         Some(record) => same_card(shared, record, &eligibility, &pseudonym).await?,

@@ -33,6 +33,7 @@ pub(crate) async fn status(
         notices: shared.store.notices().await?,
         sandbox: true,
         tag_key: shared.tag_key(&caller.institution.code).await?,
+        issuer_keys: shared.issuer_keys().await?,
         institution: caller.institution,
     }))
 }

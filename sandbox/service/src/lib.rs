@@ -60,6 +60,7 @@ mod enrollment;
 mod error;
 mod faults;
 mod folder;
+mod issuer_keys;
 mod known;
 mod limits;
 mod peer;

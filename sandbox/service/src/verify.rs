@@ -2,7 +2,8 @@
 //! record.
 
 use pki::{
-    Accepted, BirthRecord, Grace, Profile, PublicKey, RevocationSource, SurfaceAnchor, TrustAnchors, Verified,
+    Accepted, BirthRecord, Grace, Profile, PublicKey, RevocationSource, SurfaceAnchor, SurfaceKey,
+    TrustAnchors, Verified,
 };
 use service::{
     Binding,
@@ -45,12 +46,27 @@ impl CardTrust {
         pki::verify(der, &self.anchors, &self.profile, now).map_err(problem)
     }
 
+    /// EF 0004 by itself: the key that it certifies.
+    pub(crate) fn surface_key(&self, key_certificate: &[u8]) -> Result<SurfaceKey, pki::Error> {
+        SurfaceKey::certified(key_certificate, &self.surface)
+    }
+
+    /// EF 0001, by the key that this EF 0004 certifies.
+    pub(crate) fn birth_record(
+        &self,
+        birth_record: &[u8],
+        key_certificate: &[u8],
+    ) -> Result<BirthRecord, pki::Error> {
+        BirthRecord::verify(birth_record, key_certificate, &self.surface)
+    }
+
     /// Everything about the card, in this order: the issuer's signatures over the card's record, the card's
-    /// signature over the binding, revocation, and being out of date.
+    /// signature over the binding, revocation, and being out of date. `key_certificate` is EF 0004, as it came or as
+    /// it was kept, and empty where the proof has none.
     pub(crate) async fn card(
         &self,
         certificate: Verified,
-        request: &CheckRequest,
+        (request, key_certificate): (&CheckRequest, &[u8]),
         binding: &Binding,
         revocation: &impl RevocationSource,
         grace: Grace,
@@ -61,9 +77,8 @@ impl CardTrust {
                 certificate.verify_signature(&message, signature).map_err(problem)?;
                 None
             }
-            Proof::VisualProven { signature, birth_record, key_certificate } => {
-                let record =
-                    BirthRecord::verify(birth_record, key_certificate, &self.surface).map_err(problem)?;
+            Proof::VisualProven { signature, birth_record, .. } => {
+                let record = self.birth_record(birth_record, key_certificate).map_err(problem)?;
                 record.key().verify(&message, signature).map_err(problem)?;
                 Some(record)
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jpki::{Method, Step, Tap};
+use jpki::{CardProof, Evidence, IssuerKey, KeyCertificate, Method, Step, Tap};
 use sandbox_card::{Switches, VirtualCard};
 use secret::{BirthDigits, Pin};
 
@@ -33,10 +33,10 @@ impl Identifiers {
     }
 }
 
-/// A kind of tap: its name, its job, what it asks of the card, and what the service says of the certificate.
+/// A kind of tap: its name, its job, what it asks of the card, and what the service has of it.
 type Kind = (&'static str, Job, fn() -> Method, Service);
 
-/// The service and the certificate, as a tap with PIN hears of it.
+/// The service and the certificates, as a tap hears of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Service {
     /// It keeps none.
@@ -45,13 +45,16 @@ enum Service {
     SaysNo,
     /// It has it, and says so while the card signs.
     Knows,
+    /// It has that of the key by which the card's issuer signs, and said so with the device's status.
+    KnowsIssuer,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     ("PIN, first visit", Job::Both, pin, Service::NotAsked),
     ("PIN, first visit, service asked", Job::Both, pin, Service::SaysNo),
     ("PIN, repeat visit", Job::Repeat, pin, Service::Knows),
     ("目視 proven", Job::Visual, visual, Service::NotAsked),
+    ("目視 proven, issuer's key known", Job::Visual, visual, Service::KnowsIssuer),
     ("目視 attested", Job::Certificate, || Method::VisualAttested, Service::NotAsked),
 ];
 
@@ -117,16 +120,18 @@ fn resumed(identifiers: Identifiers) -> VirtualCard {
 }
 
 /// A shell's loop, to the evidence, or until the answer to the command of this number is lost.
-fn play(tap: &mut Tap, card: &mut VirtualCard, service: Service, lost_at: Option<usize>) {
-    if service != Service::NotAsked {
-        tap.certificate_asked();
+fn play(tap: &mut Tap, card: &mut VirtualCard, service: Service, lost_at: Option<usize>) -> Option<Evidence> {
+    match service {
+        Service::NotAsked => {}
+        Service::SaysNo | Service::Knows => tap.certificate_asked(),
+        Service::KnowsIssuer => tap.issuer_keys(vec![issuer_key()]),
     }
     let mut step = tap.next(None);
     let mut number = 0;
     while let Step::Transmit(command) = step {
         let answer = card.transmit(command.expose());
         if lost_at == Some(number) {
-            return;
+            return None;
         }
         number += 1;
         if service == Service::Knows && command.expose()[1] == SIGN {
@@ -135,7 +140,19 @@ fn play(tap: &mut Tap, card: &mut VirtualCard, service: Service, lost_at: Option
         step = tap.next(Some(&answer));
     }
     let Step::Done(outcome) = step else { unreachable!("it does not transmit") };
-    outcome.expect("the card is in order, and the PIN is right");
+    Some(outcome.expect("the card is in order, and the PIN is right"))
+}
+
+/// The key in EF 0004 of the card: `7F21 { 5F4E { issuer key id, subject key id, 90 exponent, 91 modulus }, … }`.
+fn issuer_key() -> IssuerKey {
+    let evidence = play(&mut Tap::new(visual(), to_sign()), &mut card(|_| {}), Service::NotAsked, None);
+    let Some(CardProof::VisualProven { key_certificate: KeyCertificate::Whole(file), .. }) =
+        evidence.map(|evidence| evidence.proof)
+    else {
+        unreachable!("nothing is known")
+    };
+    let (id, modulus) = (file[26..42].try_into(), file[51..307].try_into());
+    IssuerKey::new(id.expect("16 bytes"), modulus.expect("256 bytes"))
 }
 
 /// Stands in for the binding.

@@ -16,12 +16,13 @@ struct Target {
 }
 
 /// A row for each tap.
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 6] = [
     Target { tap: "PIN, first visit", short: 11, selected: 15, seconds: Some([0.83, 2.45]) },
     // One command more without short identifiers: the file is selected twice (ADR 0011).
     Target { tap: "PIN, first visit, service asked", short: 11, selected: 16, seconds: Some([0.83, 2.45]) },
     Target { tap: "PIN, repeat visit", short: 5, selected: 9, seconds: Some([0.61, 1.10]) },
     Target { tap: "目視 proven", short: 18, selected: 23, seconds: None },
+    Target { tap: "目視 proven, issuer's key known", short: 15, selected: 19, seconds: None },
     Target { tap: "目視 attested", short: 9, selected: 12, seconds: None },
 ];
 

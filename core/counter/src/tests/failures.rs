@@ -110,6 +110,8 @@ fn a_device_that_stops_working_leaves_no_patient_without_a_way() {
         Failure::DeviceKeyMissing,
         Failure::DeviceKeyRefused,
         Failure::DeviceKeyTimedOut,
+        Failure::DeviceKeyDamaged,
+        Failure::DeviceKeyNewer,
     ] {
         let bench = bench(true, None, Method::Pin);
         assert_eq!(view(&fail(&bench, failure, Way::Connect)).fallbacks.len(), 4, "{failure:?}");

@@ -264,6 +264,8 @@ async fn a_key_that_does_not_open_with_the_right_passcode_costs_no_attempt() {
     for (refusal, told) in [
         (DeviceKeyError::Refused, Failure::DeviceKeyRefused),
         (DeviceKeyError::Missing, Failure::DeviceKeyMissing),
+        (DeviceKeyError::Damaged, Failure::DeviceKeyDamaged),
+        (DeviceKeyError::Newer, Failure::DeviceKeyNewer),
     ] {
         let bench = Bench::enrolled(MAX_WRONG - 1);
         bench.hands.pass(Duration::from_mins(30));
@@ -272,9 +274,9 @@ async fn a_key_that_does_not_open_with_the_right_passcode_costs_no_attempt() {
         assert_eq!(failure(&screen), told);
         assert!(bench.counter.with(|state, _| state.session.is_none()) && !bench.safe.is_open());
         assert_eq!(bench.drawer.wrong(), 0, "it was right");
-        // Without a key nothing helps but a new one; otherwise one tries again.
+        // Without a key that opens nothing helps but a new one; otherwise one tries again.
         let anew = screen.button(&Action::ForgetDevice).is_some();
-        assert_eq!(anew, told == Failure::DeviceKeyMissing);
+        assert_eq!(anew, matches!(told, Failure::DeviceKeyMissing | Failure::DeviceKeyDamaged));
 
         assert_eq!(log_in_view(&bench.counter.act(Action::Retry)).tries_left, MAX_WRONG);
         bench.safe.refuse(None);

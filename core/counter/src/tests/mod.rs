@@ -326,5 +326,6 @@ fn status(now: i64) -> DeviceStatus {
         notices: Vec::new(),
         sandbox: true,
         tag_key: None,
+        issuer_keys: Vec::new(),
     }
 }

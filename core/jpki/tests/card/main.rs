@@ -1,6 +1,7 @@
 //! The dialogues against the virtual card, which keeps a real card's rules, and against odd answers.
 
 mod dialogues;
+mod issuer;
 mod losses;
 mod odd_answers;
 mod persons;

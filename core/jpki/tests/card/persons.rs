@@ -1,7 +1,7 @@
 //! What each named person's card gives in each method.
 
 use iso7816::{Tag, Tlv};
-use jpki::{BirthDate, CardProof, Evidence, Method, Tap, TapError};
+use jpki::{BirthDate, CardProof, Evidence, KeyCertificate, Method, Tap, TapError};
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
 use sandbox_card::{CounterWhenExhausted, Selected, VirtualCard};
 
@@ -79,6 +79,7 @@ fn an_ordinary_card_opens_its_face_with_the_birth_date_and_signs() {
             .verify(&RSA_PKCS1_2048_8192_SHA256, &signed(&certificate), &signature)
             .expect("the key in the record signed the binding");
 
+        let KeyCertificate::Whole(key_certificate) = key_certificate else { panic!("nothing is known") };
         let (certified, rest) = Tlv::parse(&key_certificate).expect("a certificate");
         assert_eq!(certified.tag, Tag::of(&[0x7F, 0x21]));
         assert!(rest.is_empty());

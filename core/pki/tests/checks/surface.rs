@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use pki::{BirthRecord, Error, PublicKey, SurfaceAnchor};
+use pki::{BirthRecord, Error, PublicKey, SurfaceAnchor, SurfaceKey};
 use proptest::prelude::*;
 use sandbox_pki::surface::{
     anchor, birth_record, birth_record_signed_by, key_certificate, key_certificate_signed_by,
@@ -52,6 +52,17 @@ fn a_record_that_the_issuer_did_not_sign_is_refused() {
     assert_eq!(verify(&by_itself, &key_certificate()), Err(Error::RecordUntrusted));
     let foreign = key_certificate_signed_by(other_key());
     assert_eq!(verify(record(), &foreign), Err(Error::RecordUntrusted));
+}
+
+#[test]
+fn a_key_certificate_says_which_key_it_is_of_to_those_who_trust_its_anchor() {
+    let certificate = key_certificate();
+    let key = SurfaceKey::certified(&certificate, &anchors()).expect("signed by the anchor");
+    assert_eq!(key.key_id[..], certificate[26..42]);
+    assert_eq!(key.key.modulus()[..], certificate[51..307]);
+    assert_eq!(SurfaceKey::certified(&certificate, &[]), Err(Error::RecordUntrusted));
+    let foreign = key_certificate_signed_by(other_key());
+    assert_eq!(SurfaceKey::certified(&foreign, &anchors()), Err(Error::RecordUntrusted));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use serde_bytes::ByteBuf;
 use service::device_key::DeviceKeyError;
 use service::messages::{
     CBOR, CertificateAnswer, CertificateQuestion, Challenge, CheckRequest, CheckResponse, Consents,
-    DeviceStatus, Institution, Notice, Problem, ProblemCode, Proof, TagKey, VisualForm,
+    DeviceStatus, Institution, IssuerKey, Notice, Problem, ProblemCode, Proof, TagKey, VisualForm,
 };
 use service::{Client, Endpoint, Enrolled, Error, MAX_ANSWER, Timeouts, Trust};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -444,6 +444,7 @@ fn status_of_device() -> DeviceStatus {
         notices: vec![Notice { ja: "お知らせ".into(), en: "Notice".into() }],
         sandbox: true,
         tag_key: Some(TagKey::new(*b"CANARY key of an institution....")),
+        issuer_keys: vec![IssuerKey { key_id: vec![1; 16], modulus: vec![2; 256] }],
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use service::est::{self, BasicCredentials, CertificationRequest};
 use service::messages::{
     CertificateAnswer, CertificateQuestion, Challenge, CheckRequest, CheckResponse, Consents, DeviceStatus,
-    EnrollmentChallenge, Institution, Notice, Problem, Proof, TagKey, VisualForm,
+    EnrollmentChallenge, Institution, IssuerKey, Notice, Problem, Proof, TagKey, VisualForm,
 };
 use service::{ActivationCode, ActivationCodeError, EnrolmentLink, LinkError, Trust};
 
@@ -18,9 +18,11 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 fn proof() -> impl Strategy<Value = Proof> {
     prop_oneof![
         bytes().prop_map(|signature| Proof::Pin { signature }),
-        (bytes(), bytes(), bytes()).prop_map(|(signature, birth_record, key_certificate)| {
-            Proof::VisualProven { signature, birth_record, key_certificate }
-        }),
+        (bytes(), bytes(), option::of(bytes()), option::of(bytes())).prop_map(
+            |(signature, birth_record, key_certificate, key_id)| {
+                Proof::VisualProven { signature, birth_record, key_certificate, key_id }
+            },
+        ),
         Just(Proof::VisualAttested),
     ]
 }
@@ -43,12 +45,14 @@ prop_compose! {
         code in ".*", name in ".*", pin: bool,
         visual in option::of(prop_oneof![Just(VisualForm::Proven), Just(VisualForm::Attested)]),
         renew_at: i64, now: i64, notices in vec((".*", ".*"), 0..3), sandbox: bool,
-        tag_key in option::of(any::<[u8; 32]>()),
+        tag_key in option::of(any::<[u8; 32]>()), keys in vec((bytes(), bytes()), 0..3),
     ) -> DeviceStatus {
         let notices = notices.into_iter().map(|(ja, en)| Notice { ja, en }).collect();
         let institution = Institution { code, name };
         let tag_key = tag_key.map(TagKey::new);
-        DeviceStatus { institution, pin, visual, renew_at, now, notices, sandbox, tag_key }
+        let issuer_keys =
+            keys.into_iter().map(|(key_id, modulus)| IssuerKey { key_id, modulus }).collect();
+        DeviceStatus { institution, pin, visual, renew_at, now, notices, sandbox, tag_key, issuer_keys }
     }
 }
 
@@ -69,7 +73,12 @@ pub(crate) fn one_of_each() -> Vec<serde_cbor::Value> {
     }
     let proofs = [
         Proof::Pin { signature: vec![] },
-        Proof::VisualProven { signature: vec![], birth_record: vec![], key_certificate: vec![] },
+        Proof::VisualProven {
+            signature: vec![],
+            birth_record: vec![],
+            key_certificate: Some(vec![]),
+            key_id: Some(vec![]),
+        },
         Proof::VisualAttested,
     ];
     let request = |proof| CheckRequest {
@@ -91,6 +100,7 @@ pub(crate) fn one_of_each() -> Vec<serde_cbor::Value> {
         notices: vec![Notice { ja: String::new(), en: String::new() }],
         sandbox: true,
         tag_key: Some(TagKey::new([0; 32])),
+        issuer_keys: vec![IssuerKey { key_id: vec![], modulus: vec![] }],
     };
     let response = CheckResponse {
         check_id: String::new(),

@@ -2,7 +2,7 @@
 
 use sqlx::{Sqlite, Transaction};
 
-use super::Store;
+use super::{Store, key_certificates};
 use crate::Error;
 
 /// What an accepted check leaves for the next visit.
@@ -59,10 +59,11 @@ impl Store {
         Ok(row.map(|(sealed,)| sealed))
     }
 
-    /// Forgets the certificates with which no check was accepted after `since`.
+    /// Forgets the certificates, of cards and of issuers' keys, with which no check was accepted after `since`.
     pub(crate) async fn forget_certificates(&self, since: i64) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
         forget(&mut transaction, since).await?;
+        key_certificates::forget(&mut transaction, since).await?;
         transaction.commit().await?;
         Ok(())
     }

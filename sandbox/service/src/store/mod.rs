@@ -6,6 +6,7 @@
 mod audit;
 mod devices;
 mod enrollment;
+mod key_certificates;
 mod known;
 mod notices;
 mod requests;
@@ -22,6 +23,7 @@ pub(crate) use audit::AuditRecord;
 pub(crate) use devices::{Caller, NewDevice};
 pub use devices::{Device, DeviceState};
 pub(crate) use enrollment::{Attempt, EnrollmentOutcome, NewCertificate};
+pub(crate) use key_certificates::KeySeen;
 pub(crate) use known::Remember;
 pub(crate) use requests::{Begun, Found};
 
@@ -34,8 +36,11 @@ const FILE: &str = "service.db";
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// SQL of each version, in order. A file that has been released is never changed.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../../migrations/0001.sql"), include_str!("../../migrations/0002.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../../migrations/0001.sql"),
+    include_str!("../../migrations/0002.sql"),
+    include_str!("../../migrations/0003.sql"),
+];
 
 /// How far the clock may have gone back without a word: leap seconds and the steps of time synchronisation.
 const CLOCK_TOLERANCE: i64 = 300;

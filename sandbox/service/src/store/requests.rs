@@ -1,6 +1,6 @@
 //! Exactly once: which checks were asked for, and what was answered.
 
-use super::{AuditRecord, Remember, Store, audit, known, remember_time};
+use super::{AuditRecord, KeySeen, Remember, Store, audit, key_certificates, known, remember_time};
 use crate::Error;
 
 /// What is known of a request id.
@@ -88,15 +88,15 @@ impl Store {
         Ok(Begun::Granted)
     }
 
-    /// Stores the sealed answer, the audit record, and what is remembered of the certificate, together.
+    /// Stores the sealed answer, the audit record, and what is remembered of the certificates, together.
     ///
-    /// Certificates that were not used after `known_since` are forgotten.
+    /// Those of cards that were not used after `known_since` are forgotten.
     pub(crate) async fn finish_request(
         &self,
         id: &[u8],
         answer: &[u8],
         record: &AuditRecord,
-        certificate: Option<&Remember>,
+        (certificate, key): (Option<&Remember>, Option<&KeySeen>),
         known_since: i64,
     ) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
@@ -106,6 +106,9 @@ impl Store {
             .bind(answer)
             .execute(&mut *transaction)
             .await?;
+        if let Some(key) = key {
+            key_certificates::remember(&mut transaction, key, record.at).await?;
+        }
         known::remember(&mut transaction, &record.institution, certificate, known_since, record.at).await?;
         audit::append(&mut transaction, record).await?;
         remember_time(&mut transaction, record.at).await?;

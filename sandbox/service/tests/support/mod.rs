@@ -386,7 +386,8 @@ impl Card {
         Proof::VisualProven {
             signature,
             birth_record: self.read(0x01, 547),
-            key_certificate: self.read(0x04, 568),
+            key_certificate: Some(self.read(0x04, 568)),
+            key_id: None,
         }
     }
 

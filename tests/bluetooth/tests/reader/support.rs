@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::OnceLock;
 
 use bluetooth::{End, Given, Setup, Shell, Visit, Visited};
-use jpki::{CardProof, Evidence, Method};
+use jpki::{CardProof, Evidence, KeyCertificate, Method};
 use sandbox_card::{Person, VirtualCard};
 use sandbox_reader::ble::{Fault, Mishap, Model, Place};
 use secret::{BirthDigits, Pin};
@@ -119,7 +119,11 @@ fn bytes(evidence: &Evidence) -> Vec<&[u8]> {
     match &evidence.proof {
         CardProof::Pin { signature } => bytes.push(signature),
         CardProof::VisualProven { signature, birth_record, key_certificate, .. } => {
-            bytes.extend([&signature[..], &birth_record[..], &key_certificate[..]]);
+            let key: &[u8] = match key_certificate {
+                KeyCertificate::Whole(certificate) => certificate,
+                KeyCertificate::Known(id) => id,
+            };
+            bytes.extend([&signature[..], &birth_record[..], key]);
         }
         CardProof::VisualAttested => {}
     }

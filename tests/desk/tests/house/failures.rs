@@ -82,6 +82,8 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::DeviceKeyMissing, Box::pin(bad_key(DeviceKeyError::Missing))),
         (Failure::DeviceKeyRefused, Box::pin(bad_key(DeviceKeyError::Refused))),
         (Failure::DeviceKeyTimedOut, Box::pin(bad_key(DeviceKeyError::TimedOut))),
+        (Failure::DeviceKeyDamaged, Box::pin(key_at_log_in(DeviceKeyError::Damaged))),
+        (Failure::DeviceKeyNewer, Box::pin(key_at_log_in(DeviceKeyError::Newer))),
         (Failure::TooManyAttempts, Box::pin(ten_attempts())),
         (Failure::StorageReadOnly, Box::pin(bad_storage(StorageError::ReadOnly))),
         (Failure::StorageFull, Box::pin(bad_storage(StorageError::Full))),
@@ -447,6 +449,16 @@ async fn bad_key(error: DeviceKeyError) -> BTreeSet<u16> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let desk = Desk::with_key(Arc::new(BadKey(error)), FolderStorage::new(folder.path()), Config::default());
     let screen = desk.enrol(&activation.link.to_text()).await;
+    told(&desk, &screen)
+}
+
+/// An enrolled device, and a key that does not open at the next log in.
+async fn key_at_log_in(error: DeviceKeyError) -> BTreeSet<u16> {
+    let Scene { world: _world, desk, folder, .. } = Scene::new().await;
+    drop(desk);
+    let key = Arc::new(BadKey(error));
+    let desk = Desk::with_key(key, FolderStorage::new(folder.path()), Config::default());
+    let screen = desk.log_in().await;
     told(&desk, &screen)
 }
 

@@ -4,6 +4,7 @@ mod actions;
 mod canaries;
 mod failures;
 mod guide;
+mod issuer;
 mod keys;
 mod links;
 mod login;

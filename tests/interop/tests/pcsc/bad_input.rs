@@ -18,7 +18,7 @@ use secret::{Pin, SecretBytes};
 
 use crate::stand::{
     PIN, Scene, Scripted, assert_fails, assert_result, card, drive, failure, impatient, next_card, patience,
-    pulled_out_after, readers, to_sign,
+    pulled_out_after, readers, seen, to_sign,
 };
 
 /// The commands of a tap with the PIN (`taps.rs` keeps the transcript).
@@ -75,11 +75,16 @@ async fn a_card_with_a_garbled_answer_to_reset_is_silent() {
 /// An empty answer to reset is no card to pcscd: one waits for a card.
 #[test]
 fn a_card_without_an_answer_to_reset_is_not_there() {
-    let _daemon = Daemon::start();
+    let daemon = Daemon::start();
     let mute = Scripted::watched(card("hanako")).with_answer_to_reset(b"");
     let inserted = sandbox_reader::insert(Slot::First.vpcd(), mute).expect("a free slot");
+    // pcscd has asked for the answer to reset, and has let go of the card.
+    interop::eventually("it is out", || inserted.is_gone());
     assert_eq!(readers().list().expect("pcscd runs")[0].card, CardState::Absent);
-    assert_eq!(inserted.with(|card| card.commands), 0);
+    assert_eq!(inserted.remove().commands, 0);
+    // The reader is none the worse for it.
+    let _card = daemon.insert(Slot::First, Scripted::watched(card("hanako")));
+    let _ = seen(&readers());
 }
 
 #[test]

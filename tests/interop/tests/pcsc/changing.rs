@@ -82,6 +82,22 @@ fn a_card_that_leaves_in_mid_command_fails_that_command_and_is_gone() {
     }
 }
 
+/// A client that resets a card which has left makes its reader empty before pcscd (1.9.9) has looked again. To the
+/// next look a card lies there as before, and nothing has happened.
+#[test]
+fn the_next_card_is_seen_though_a_client_reset_the_one_that_had_just_left() {
+    let daemon = Daemon::start();
+    let hanako = daemon.insert(Slot::First, personalised("hanako", Interface::Contactless));
+    let client = Client::connect(&daemon, Slot::First);
+    assert_eq!(client.say(SELECT_JPKI), "9000");
+
+    drop(hanako);
+    client.leave(Disposition::ResetCard);
+    let jiro = daemon.insert(Slot::First, personalised("jiro", Interface::Contactless));
+    assert_eq!(Client::connect(&daemon, Slot::First).say(SELECT_JPKI), "9000");
+    assert_eq!(jiro.with(|plugged| plugged.card.transcript().exchanges().len()), 1);
+}
+
 #[test]
 fn opensc_waits_for_a_card() {
     let daemon = Daemon::start();

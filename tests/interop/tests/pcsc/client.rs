@@ -68,6 +68,11 @@ impl Client {
     pub(crate) fn reconnect(&mut self, first: Disposition) {
         self.0.reconnect(ShareMode::Shared, Protocols::ANY, first).expect("the card is still there");
     }
+
+    /// Leaves the card, whether it is still there or not.
+    pub(crate) fn leave(self, how: Disposition) {
+        let _ = self.0.disconnect(how);
+    }
 }
 
 /// The length alone, and the status word in hexadecimal.
