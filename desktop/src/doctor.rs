@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use time::macros::{datetime, format_description, offset};
 use tokio::runtime::Runtime;
 
+use crate::readers::Found;
 use crate::sealed_key::{NAME, SealedKey, SealedKeyError};
 use crate::words::{Words, words};
 use crate::{folder, readers, say};
@@ -71,9 +72,14 @@ impl Report {
         for state in &states {
             good(words.reader, &state.name);
             match readers::card_in(&readers, state) {
-                Ok(Some(())) => good(words.card, words.card_mine),
+                Ok(Found::MyNumberCard) => good(words.card, words.card_mine),
                 // A card belongs there only while a patient is served.
-                Ok(None) => open(words.card, words.card_absent),
+                Ok(Found::Nothing) => open(words.card, words.card_absent),
+                Ok(Found::InUse) => open(words.card, words.card_in_use),
+                // The service lists readers and does not let this user have a card.
+                Err(failure @ Failure::ReaderServiceMissing) => {
+                    self.failure_with(words.card, failure, &[words.service_remedy]);
+                }
                 Err(failure) => self.failure(words.card, failure),
             }
         }

@@ -32,14 +32,26 @@ pub(crate) fn must_exist(wanted: &str) -> Result<(), Error> {
     Err(Error::NoSuchReader { wanted: wanted.to_owned(), there })
 }
 
-/// What lies in a reader: a card is asked whether it is a My Number Card.
-pub(crate) fn card_in(readers: &Readers, state: &ReaderState) -> Result<Option<()>, Failure> {
-    let Some(seen) = state.seen() else { return Ok(None) };
+/// What was found in a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Nothing,
+    MyNumberCard,
+    /// Another program uses the card. It is not asked: that would take the power from what the other has verified.
+    InUse,
+}
+
+/// What lies in a reader: a card that nobody uses is asked whether it is a My Number Card.
+pub(crate) fn card_in(readers: &Readers, state: &ReaderState) -> Result<Found, Failure> {
+    let Some(seen) = state.seen() else { return Ok(Found::Nothing) };
     if state.card == CardState::Silent {
         return Err(Failure::CardSilent);
     }
+    if state.in_use {
+        return Ok(Found::InUse);
+    }
     match readers.is_my_number_card(seen) {
-        Ok(true) => Ok(Some(())),
+        Ok(true) => Ok(Found::MyNumberCard),
         Ok(false) => Err(Failure::NotMyNumberCard),
         Err(Lost::Reader(trouble)) => Err(trouble.into()),
         Err(_) => Err(Failure::CardLost),
@@ -48,8 +60,9 @@ pub(crate) fn card_in(readers: &Readers, state: &ReaderState) -> Result<Option<(
 
 fn what_lies_there(readers: &Readers, state: &ReaderState, language: Language, words: &Words) -> String {
     match card_in(readers, state) {
-        Ok(None) => words.card_absent.into(),
-        Ok(Some(())) => words.card_mine.into(),
+        Ok(Found::Nothing) => words.card_absent.into(),
+        Ok(Found::MyNumberCard) => words.card_mine.into(),
+        Ok(Found::InUse) => words.card_in_use.into(),
         Err(failure) => format!("{} ({} {})", failure.cause(language), words.code, failure.code()),
     }
 }

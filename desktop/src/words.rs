@@ -30,6 +30,7 @@ pub(crate) struct Words {
     // `readers`.
     pub(crate) card_absent: &'static str,
     pub(crate) card_mine: &'static str,
+    pub(crate) card_in_use: &'static str,
     // `doctor`.
     pub(crate) service: &'static str,
     pub(crate) reader: &'static str,
@@ -80,6 +81,7 @@ const JA: Words = Words {
     code: "コード",
     card_absent: "カードなし",
     card_mine: "マイナンバーカード",
+    card_in_use: "カードあり（ほかのプログラムが使っているため、調べていません）",
     service: "PC/SC サービス",
     reader: "カードリーダー",
     card: "カード",
@@ -128,6 +130,7 @@ const EN: Words = Words {
     code: "Code",
     card_absent: "no card",
     card_mine: "My Number Card",
+    card_in_use: "a card (not asked: another program uses it)",
     service: "PC/SC service",
     reader: "Card reader",
     card: "Card",

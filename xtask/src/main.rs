@@ -125,7 +125,8 @@ fn fuzz(arguments: &[String]) -> Result<(), String> {
     match (arguments, seconds) {
         ([target] | [target, _], Ok(seconds)) if targets.contains(target) => {
             let mut test = cargo();
-            test.args(["test", "--package", "madoguchi-fuzz", "--test", "targets", "--", "--exact", target]);
+            test.args(["test", "--package", "madoguchi-fuzz", "--test", "targets"]);
+            test.args(["--", "--nocapture", "--exact", target]);
             succeed(test.env("BOLERO_RANDOM_TEST_TIME_MS", (seconds * 500).to_string()))
         }
         _ => Err(format!("cargo xtask fuzz TARGET [SECONDS], and the targets are: {}", targets.join(", "))),

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jpki::Lengths;
 use service::{Endpoint, device_key::DeviceKey, messages::Consents};
 use tokio::{runtime::Handle, sync::watch};
 
@@ -27,6 +28,14 @@ pub struct Config {
     pub language: Language,
     /// How staff log in on this kind of device.
     pub login: LoginKind,
+    /// What this device's own way to a card can carry: its NFC, or a reader at a cable. Over a Bluetooth reader
+    /// ([`Action::ReaderInUse`]) it does not count: no maker says how a long answer comes there, so it is always short.
+    ///
+    /// A shell may set [`Lengths::Extended`] where the whole way says so: on Android `IsoDep.isExtendedLengthApduSupported`;
+    /// at a cable the reader's CCID descriptor, `dwFeatures` with the extended APDU level (USB CCID 1.1 §5.1). Whether the
+    /// card does, it says by taking it. Leave it short where time is not measured: it wins little, and a reader that
+    /// drops a long answer costs the patient a second tap (`docs/adr/0010-extended-length.md`).
+    pub lengths: Lengths,
 }
 
 /// How staff log in.

@@ -95,7 +95,7 @@ pub use counter::{Config, Counter, LoginKind, Ports};
 pub use eligibility::Era;
 pub use failure::{Failure, OtherWays};
 pub use journal::{Entry as JournalEntry, Event as JournalEvent};
-pub use jpki::Progress;
+pub use jpki::{Lengths, Progress};
 pub use result_view::{Line, RecordView, ResultView, Section, Tone, ValidityView};
 pub use screen::{
     Again, BirthDateView, Button, ChoosePasscodeView, ChooseView, ConfirmLinkView, DefaultChoice, EraChoice,

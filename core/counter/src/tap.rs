@@ -227,6 +227,9 @@ impl State {
             }
         };
         let mut tap = tap;
+        if self.reader.is_none() {
+            tap.lengths(self.config.lengths);
+        }
         if patient.reading == Reading::Unknown {
             tap.issuer_keys(session.issuer_keys());
         }

@@ -77,14 +77,39 @@ impl<C: CardChannel + Send> Card<C> {
         at_most(length, response)
     }
 
-    /// READ BINARY of the next piece of a file of `total` bytes, from `offset`. If the file is no longer the
-    /// current one, it is selected.
-    pub(crate) async fn read_piece(
+    /// READ BINARY of what follows in a file of `total` bytes, from `offset`: all of it, where way and card can carry
+    /// it, and a piece otherwise. It may be nothing, once, if the card then refuses what the way can carry.
+    pub(crate) async fn read_on(
         &mut self,
         file: File,
         offset: usize,
         total: usize,
     ) -> Result<Vec<u8>, Refused> {
+        if total - offset > consts::PIECE_LENGTH && self.notes.lock().reads_long() {
+            self.read_rest(file, offset, total - offset).await
+        } else {
+            self.read_piece(file, offset, total).await
+        }
+    }
+
+    /// READ BINARY with an extended Le (ISO/IEC 7816-4 §5.2), of so many bytes.
+    ///
+    /// Whatever a card answers that does not take it: what came of the data is kept, the rest is read in pieces.
+    async fn read_rest(&mut self, file: File, offset: usize, length: usize) -> Result<Vec<u8>, Refused> {
+        if self.current != Some(file) {
+            self.select_file(file).await?;
+        }
+        self.notes.lock().long_read_given_out();
+        let [.., p1, p2] = offset.to_be_bytes();
+        let response = self.read_binary(p1, p2, length).await;
+        let data = at_most(length, response).unwrap_or_default();
+        self.notes.lock().long_read_answered(length - data.len());
+        Ok(data)
+    }
+
+    /// READ BINARY of the next piece of a file of `total` bytes, from `offset`. If the file is no longer the
+    /// current one, it is selected.
+    async fn read_piece(&mut self, file: File, offset: usize, total: usize) -> Result<Vec<u8>, Refused> {
         let length = (total - offset).min(consts::PIECE_LENGTH);
         // At most 4,096, so bit 8 of P1 is clear: an offset, not a short identifier.
         let [.., p1, p2] = offset.to_be_bytes();

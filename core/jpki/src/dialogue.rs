@@ -30,9 +30,10 @@ impl<C: CardChannel + Send> Card<C> {
     async fn pin(&mut self, to_sign: &ToSign) -> Result<Evidence, TapError> {
         self.select_jpki().await?;
         let to_sign = to_sign(&self.read_head().await?);
-        if self.form == Form::SelectFile && self.notes.lock().service == Service::NotAsked {
-            // EF 000A is current now and will not be later: it is selected once only. Where the service is
-            // asked, its answer may save more than that.
+        let reads_long = self.notes.lock().reads_long();
+        if (self.form == Form::SelectFile || reads_long) && self.notes.lock().service == Service::NotAsked {
+            // EF 000A is current now and may not be later, and a card that refuses an extended Le does so before
+            // it is sent a PIN. Where the service is asked, its answer may save more than that.
             self.read_certificate().await?;
         }
         let signature = if let Some(signature) = self.signature_over(&to_sign) {
@@ -147,7 +148,7 @@ impl<C: CardChannel + Send> Card<C> {
         }
         notes.card = Some(card);
         let missing = total - notes.certificate.len();
-        notes.expect_pieces(missing.div_ceil(consts::PIECE_LENGTH));
+        notes.expect_certificate(missing);
         Ok(card)
     }
 
@@ -169,7 +170,6 @@ impl<C: CardChannel + Send> Card<C> {
                 Certificate::Whole(certificate) => return Ok(Some(certificate)),
                 Certificate::Part { length, total } => {
                     if self.is_known() {
-                        self.notes.lock().left_out = true;
                         return Ok(None);
                     }
                     self.read_next_piece(length, total).await?;
@@ -197,7 +197,7 @@ impl<C: CardChannel + Send> Card<C> {
     }
 
     async fn read_next_piece(&mut self, length: usize, total: usize) -> Result<(), TapError> {
-        let piece = self.read_piece(consts::AUTHENTICATION_CERTIFICATE, length, total).await?;
+        let piece = self.read_on(consts::AUTHENTICATION_CERTIFICATE, length, total).await?;
         self.notes.lock().add_piece(piece);
         Ok(())
     }
@@ -210,13 +210,9 @@ impl<C: CardChannel + Send> Card<C> {
             return Err(NOT_WHAT_IT_SHOULD_BE);
         }
         object.truncate(total);
-        {
-            let mut notes = self.notes.lock();
-            notes.progress.fewer(2);
-            notes.progress.more((total - object.len()).div_ceil(consts::PIECE_LENGTH));
-        }
+        self.notes.lock().expect_rest(2, total - object.len());
         while object.len() < total {
-            object.extend(self.read_piece(file, object.len(), total).await?);
+            object.extend(self.read_on(file, object.len(), total).await?);
         }
         Ok(object)
     }

@@ -15,6 +15,15 @@ pub struct Evidence {
     pub proof: CardProof,
 }
 
+impl Evidence {
+    /// Whether a certificate was not read because the service has it.
+    pub(crate) fn leaves_out(&self) -> bool {
+        let key =
+            matches!(self.proof, CardProof::VisualProven { key_certificate: KeyCertificate::Known(_), .. });
+        key || self.certificate.is_none()
+    }
+}
+
 impl fmt::Debug for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let proof = match self.proof {

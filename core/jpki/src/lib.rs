@@ -70,6 +70,23 @@
 //! made the record's signature, the tap ends with the card's own signature, and the evidence names the key. Where none
 //! did, it reads on. This is no judgement: a record that fits is checked by the service like any other.
 //!
+//! # Extended length
+//!
+//! A READ BINARY with an extended Le (ISO/IEC 7816-4 §5.2) brings all that is missing of a file in one answer. It is
+//! off unless [`Tap::lengths`] says that the way to the card carries it: whoever drives the tap knows phone and
+//! reader. The card says it by taking it; nothing else that it says comes before its PIN. The head is read by itself all the
+//! same: it names the card, and says how long the rest is.
+//!
+//! | | `Pin` | `VisualProven` | `VisualAttested` |
+//! |---|---|---|---|
+//! | the card takes it | 6 | 11 | 4 |
+//! | it refuses | 12 | 19 | 10 |
+//!
+//! A card that refuses, with whatever word, or gives less than asked, is read on with short APDUs, to the end of this
+//! tap and of those that resume it; what it gave is kept. A tap that is lost while the answer is awaited counts as refused. So
+//! the option costs one command at most, or one loss, and no try: the certificate is read before the PIN, or, where the
+//! service is asked for it, after the signature.
+//!
 //! # Phones, and cards without a certificate
 //!
 //! A card that shows EF 000A only after the PIN, as an Android phone does, ends every method in
@@ -136,6 +153,16 @@ pub type CardDigest = [u8; 32];
 ///
 /// It is called within [`Tap::next`] and must be quick and always give the same hash for the same card.
 pub type ToSign = Arc<dyn Fn(&CardDigest) -> [u8; 32] + Send + Sync>;
+
+/// The longest response that the way to a card can carry, phone and reader alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Lengths {
+    /// 256 bytes: short length fields only.
+    #[default]
+    Short,
+    /// 4,096 bytes or more: extended length fields.
+    Extended,
+}
 
 /// How the person is confirmed in this tap.
 #[derive(Debug)]

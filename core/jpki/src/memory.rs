@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use secret::{BirthDigits, Pin, SecretBytes};
 
-use crate::{CardDigest, IssuerKey, Method, Progress};
+use crate::{CardDigest, IssuerKey, Lengths, Method, Progress, consts};
 
 /// Shared by a [`crate::Tap`] and the dialogue that it drives; a lock is held for one statement.
 #[derive(Clone)]
@@ -36,10 +36,12 @@ pub(crate) struct Memory {
     pub(crate) service: Service,
     /// Whose certificates the service has.
     pub(crate) issuer_keys: Vec<IssuerKey>,
-    /// Something was not read because the service has it.
-    pub(crate) left_out: bool,
     /// Pieces of the certificate that `progress` counts and the card has not given.
     unread: u8,
+    /// What the way to the card can carry.
+    pub(crate) lengths: Lengths,
+    /// This card has refused an extended Le, or was lost while it was asked with one.
+    short_only: bool,
     secret: Option<Secret>,
     /// The patient or staff were told that one try is left.
     pub(crate) last_try: bool,
@@ -68,8 +70,9 @@ impl Memory {
             card: None,
             service: Service::NotAsked,
             issuer_keys: Vec::new(),
-            left_out: false,
             unread: 0,
+            lengths: Lengths::Short,
+            short_only: false,
             secret,
             last_try,
             verifies: 0,
@@ -80,27 +83,58 @@ impl Memory {
         }
     }
 
-    /// A new tap goes on with what is here. What the service knows is asked anew.
+    /// A new tap goes on with what is here. What the service knows and the way can carry is said anew.
     pub(crate) fn begin(&mut self) {
         self.progress = Progress { done: 0, total: self.method.commands() };
         (self.service, self.unread, self.taken) = (Service::NotAsked, 0, false);
         self.issuer_keys.clear();
-        self.left_out = false;
+        self.lengths = Lengths::Short;
+    }
+
+    /// Whether the rest of a file is read at once.
+    pub(crate) fn reads_long(&self) -> bool {
+        self.lengths == Lengths::Extended && !self.short_only
+    }
+
+    /// A read with an extended Le is given out. Until it has answered, this card counts as one that refuses it: so
+    /// neither a refusal nor a loss is met twice.
+    pub(crate) fn long_read_given_out(&mut self) {
+        self.short_only = true;
+    }
+
+    /// It brought all but so many bytes.
+    pub(crate) fn long_read_answered(&mut self, missing: usize) {
+        self.short_only = missing > 0;
+        let pieces = self.pieces(missing);
+        self.unread = self.unread.saturating_add(pieces);
+        self.progress.more(pieces.into());
+    }
+
+    /// How many commands it takes to read so many bytes.
+    fn pieces(&self, missing: usize) -> u8 {
+        let at_once = missing > consts::PIECE_LENGTH && self.reads_long();
+        let pieces = if at_once { 1 } else { missing.div_ceil(consts::PIECE_LENGTH) };
+        u8::try_from(pieces).unwrap_or(u8::MAX)
+    }
+
+    /// The start of a file for which so many commands were planned is there, and so many bytes are missing.
+    pub(crate) fn expect_rest(&mut self, planned: u8, missing: usize) {
+        let pieces = self.pieces(missing);
+        self.progress.fewer(planned);
+        self.progress.more(pieces.into());
     }
 
     /// The id of the key that signed this record, if the service has the certificate of that key.
     pub(crate) fn leave_key_certificate_out(&mut self, birth_record: &[u8]) -> Option<[u8; 16]> {
         let id = self.issuer_keys.iter().find(|key| key.signed(birth_record))?.id();
         self.progress.fewer(KEY_CERTIFICATE_COMMANDS);
-        self.left_out = true;
         Some(id)
     }
 
-    /// The head is there, and so many pieces of the certificate are missing.
-    pub(crate) fn expect_pieces(&mut self, pieces: usize) {
-        self.unread = u8::try_from(pieces).unwrap_or(u8::MAX);
-        self.progress.fewer(6);
-        self.progress.more(pieces);
+    /// The head is there, and so many bytes of the certificate are missing.
+    pub(crate) fn expect_certificate(&mut self, missing: usize) {
+        self.unread = self.pieces(missing);
+        self.expect_rest(6, missing);
     }
 
     /// One of them is there.

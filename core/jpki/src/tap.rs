@@ -12,7 +12,7 @@ use iso7816::{CardChannel, Command, Response, Transcript};
 use secret::SecretBytes;
 
 use crate::{
-    CardDigest, Evidence, IssuerKey, Method, TapError, ToSign,
+    CardDigest, Evidence, IssuerKey, Lengths, Method, TapError, ToSign,
     card::Card,
     dialogue,
     memory::{Kind, Notes, Service},
@@ -32,6 +32,8 @@ pub struct Tap {
     transcript: Transcript,
     /// The instruction byte of the command that is with the card.
     waiting: Option<u8>,
+    /// It is over, and something was not read because the service has it.
+    leaves_rest: bool,
 }
 
 impl Tap {
@@ -49,6 +51,7 @@ impl Tap {
             notes,
             transcript: Transcript::default(),
             waiting: None,
+            leaves_rest: false,
         }
     }
 
@@ -75,6 +78,7 @@ impl Tap {
         if let Poll::Ready(outcome) = dialogue.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             self.dialogue = None;
             self.notes.lock().forget_secret();
+            self.leaves_rest = outcome.as_ref().is_ok_and(Evidence::leaves_out);
             return Step::Done(outcome);
         }
         let Some(command) = self.line.take_command() else {
@@ -120,6 +124,14 @@ impl Tap {
         }
     }
 
+    /// What the way to the card can carry: to be said before the first [`Tap::next`].
+    ///
+    /// It holds for this tap and not for one that resumes it. Whether the card takes it, the card says: see the
+    /// [front page](crate#extended-length).
+    pub fn lengths(&mut self, lengths: Lengths) {
+        self.notes.lock().lengths = lengths;
+    }
+
     /// The keys that sign EF 0001 of 券面事項確認AP and whose certificates the service has: to be said before the
     /// first [`Tap::next`]. Where one of them signed this card's, EF 0004 is not read.
     ///
@@ -132,9 +144,7 @@ impl Tap {
     /// ([`Tap::certificate_known`], [`Tap::issuer_keys`]) and has forgotten meanwhile: the head to compare, and
     /// the signature. It reads the rest, and sends no VERIFY; the PIN or birth date is gone.
     pub fn rest(&self) -> Option<Interrupted> {
-        let notes = self.notes.lock();
-        let left = notes.left_out && notes.signature.is_some();
-        (left && self.dialogue.is_none()).then(|| Interrupted { notes: self.notes.clone() })
+        self.leaves_rest.then(|| Interrupted { notes: self.notes.clone() })
     }
 
     /// Whether this tap has no more use for the PIN or birth date: VERIFY was answered `9000`, or what comes after

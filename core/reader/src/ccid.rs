@@ -65,8 +65,10 @@ impl Ccid {
 
     /// A card's event in a notification of its own, while a message is not whole.
     ///
-    /// It is no piece of the message: readers fill their notifications, so that one of two bytes could only be a
-    /// message's last, and no response APDU ends so (ISO/IEC 7816-4 §5.6: SW1 is `6X` or `9X`).
+    /// It is taken for no piece of the message: readers fill their notifications, so that one of two bytes could only
+    /// be a message's last, and no response APDU ends so (ISO/IEC 7816-4 §5.6: SW1 is `6X` or `9X`). An answer to
+    /// reset can, and a piece of a longer answer, and whether all readers fill their notifications is not known: such
+    /// an answer is then never whole, and ends at its deadline.
     fn event_amid(&self, bytes: &[u8]) -> Option<Message> {
         let event = self.is_amid_message().then_some(bytes);
         match event {

@@ -38,7 +38,7 @@ pub enum ReaderError {
     /// A card is there and does not answer, or not in a way that the reader or we can read.
     #[error("the card does not answer")]
     CardMute,
-    /// There is no card, or not the one any more that was powered.
+    /// There is no card, or not the one any more that was powered. Ends the session if half a command was out.
     #[error("the card is not there")]
     CardAbsent,
     /// The Bluetooth connection is gone. Ends the session.

@@ -2,18 +2,61 @@
 
 use core::fmt;
 
+use secret::SecretBytes;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The 16 bytes of an ACS reader's Customer Master Key, as they were set with the vendor's tool.
 ///
-/// It comes from the platform's key store. Nothing here writes a key into a reader.
+/// The shell keeps it, and gives it to each session. Nothing here writes a key into a reader.
+///
+/// ```
+/// use reader::{CustomerKey, CustomerKeyError};
+/// use secret::SecretBytes;
+///
+/// let typed = |text: &str| SecretBytes::new(text.as_bytes().to_vec());
+/// assert!(CustomerKey::parse(&typed("00112233 44556677 8899aabb CCDDEEFF")).is_ok());
+/// assert_eq!(CustomerKey::parse(&typed("0011")).err(), Some(CustomerKeyError::Length));
+/// ```
 pub struct CustomerKey(Zeroizing<[u8; 16]>);
 
+/// Why what was typed is no key. It does not say what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum CustomerKeyError {
+    /// Something else than hexadecimal digits and spaces.
+    #[error("a key has only hexadecimal digits and spaces")]
+    NotHexadecimal,
+    /// Fewer or more than 32 digits.
+    #[error("a key has 32 hexadecimal digits")]
+    Length,
+}
+
 impl CustomerKey {
-    /// Takes the bytes over; they are wiped when this value is dropped.
-    pub fn new(bytes: [u8; 16]) -> Self {
-        Self(Zeroizing::new(bytes))
+    /// Takes the bytes over; they are wiped when this value is dropped, and this copy of them at once.
+    pub fn new(mut bytes: [u8; 16]) -> Self {
+        let key = Self(Zeroizing::new(bytes));
+        bytes.zeroize();
+        key
+    }
+
+    /// What a person typed: 32 hexadecimal digits, with spaces anywhere. A shell that keeps the key keeps this text,
+    /// and parses it for each session.
+    pub fn parse(typed: &SecretBytes) -> Result<Self, CustomerKeyError> {
+        let mut key = Self(Zeroizing::default());
+        let mut digits = 0;
+        for character in typed.expose().iter().filter(|character| **character != b' ') {
+            let digit = match character {
+                b'0'..=b'9' => character - b'0',
+                b'A'..=b'F' => character - b'A' + 10,
+                b'a'..=b'f' => character - b'a' + 10,
+                _ => return Err(CustomerKeyError::NotHexadecimal),
+            };
+            let byte = key.0.get_mut(digits / 2).ok_or(CustomerKeyError::Length)?;
+            *byte = *byte << 4 | digit;
+            digits += 1;
+        }
+        if digits == 2 * key.0.len() { Ok(key) } else { Err(CustomerKeyError::Length) }
     }
 
     pub(crate) fn is(&self, other: &[u8; 16]) -> bool {
@@ -61,5 +104,44 @@ impl Protection {
     /// Whether a PIN may go over without everybody near being able to read it.
     pub fn is_confidential(self) -> bool {
         self == Self::CustomerKey
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(typed: &str) -> Result<[u8; 16], CustomerKeyError> {
+        CustomerKey::parse(&SecretBytes::new(typed.as_bytes().to_vec())).map(|key| *key.0)
+    }
+
+    #[test]
+    fn a_key_is_typed_in_either_case_with_spaces_anywhere() {
+        let key = 0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF_u128.to_be_bytes();
+        for typed in [
+            "00112233445566778899AABBCCDDEEFF",
+            "00112233445566778899aabbccddeeff",
+            " 00 11 22 33  44 55 66 77 88 99 aA bB cC dD eE fF ",
+            "0 0112233445566778899AABBCCDDEEF F",
+        ] {
+            assert_eq!(parse(typed), Ok(key), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_said_by_its_kind() {
+        for typed in ["", " ", "0", "00112233445566778899aabbccddeef", "00112233445566778899aabbccddeeff0"] {
+            assert_eq!(parse(typed), Err(CustomerKeyError::Length), "{typed:?}");
+        }
+        for typed in [
+            "ACR1255U-J1 Auth",
+            "+0112233445566778899aabbccddeeff",
+            "0x112233445566778899aabbccddeeff",
+            "00112233445566778899aabbccddee\tff",
+            "00112233445566778899aabbccddee\u{3000}ff",
+            "\u{FF10}0112233445566778899aabbccddeeff",
+        ] {
+            assert_eq!(parse(typed), Err(CustomerKeyError::NotHexadecimal), "{typed:?}");
+        }
     }
 }

@@ -73,7 +73,7 @@ mod uuid;
 
 pub use device::Battery;
 pub use error::{Fault, ReaderError};
-pub use key::{CustomerKey, Protection};
+pub use key::{CustomerKey, CustomerKeyError, Protection};
 pub use kind::{ChunkSize, Features, Kind, Protocol, SleepDelay, WriteType};
 pub use life::State;
 pub use patience::Patience;

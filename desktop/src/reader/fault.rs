@@ -19,6 +19,8 @@ pub(super) enum Fault {
     NoReader,
     /// This reader is not there any more.
     Unplugged,
+    /// The service is there and does not let this user have its readers or cards (on Linux: polkit).
+    NotAllowed,
     /// The service is not there, or not the one that was spoken to.
     ServiceGone,
     /// The time that was asked for has passed.
@@ -38,7 +40,8 @@ impl Fault {
             Self::InUse => ReaderTrouble::InUse,
             Self::NoReader => ReaderTrouble::NoReader,
             Self::Unplugged => ReaderTrouble::Unplugged,
-            Self::ServiceGone => ReaderTrouble::ServiceMissing,
+            // For us there is none.
+            Self::ServiceGone | Self::NotAllowed => ReaderTrouble::ServiceMissing,
             Self::Late => ReaderTrouble::TimedOut,
             Self::Unclear | Self::Failed => ReaderTrouble::Failed,
         };
@@ -52,6 +55,7 @@ impl Fault {
             // A reader that goes may take the service with it, and a service that starts again has its readers soon.
             Self::NoReader | Self::Unplugged | Self::ServiceGone | Self::Unclear => return None,
             Self::InUse => ReaderTrouble::InUse,
+            Self::NotAllowed => ReaderTrouble::ServiceMissing,
             Self::Late => ReaderTrouble::TimedOut,
             Self::Failed => ReaderTrouble::Failed,
         };
@@ -60,7 +64,7 @@ impl Fault {
 
     /// Whether the service is to be asked for anew.
     pub(super) fn ends_service(self) -> bool {
-        matches!(self, Self::ServiceGone | Self::Unclear | Self::Failed)
+        matches!(self, Self::ServiceGone | Self::NotAllowed | Self::Unclear | Self::Failed)
     }
 
     /// What it is for somebody who waits or looks, and speaks with no card.
@@ -88,7 +92,9 @@ impl From<Error> for Fault {
             | Error::CardUnsupported
             | Error::InvalidAtr
             | Error::ProtoMismatch => Self::CardSilent,
-            Error::SharingViolation => Self::InUse,
+            // Busy: with the cards of others.
+            Error::SharingViolation | Error::ServerTooBusy => Self::InUse,
+            Error::SecurityViolation => Self::NotAllowed,
             Error::NoReadersAvailable => Self::NoReader,
             Error::UnknownReader | Error::ReaderUnavailable => Self::Unplugged,
             // A handle of a service that has started again since is unknown to it.
@@ -132,8 +138,6 @@ impl From<Error> for Fault {
             | Error::NoSuchCertificate
             | Error::CertificateUnavailable
             | Error::NoKeyContainer
-            | Error::ServerTooBusy
-            | Error::SecurityViolation
             | Error::WrongChv
             | Error::ChvBlocked
             | Error::Eof
@@ -207,13 +211,13 @@ mod tests {
         (Error::NoReadersAvailable, trouble(Trouble::NoReader), None),
         (Error::CommDataLost, trouble(Trouble::Failed), None),
         (Error::NoKeyContainer, trouble(Trouble::Failed), Some(trouble(Trouble::Failed))),
-        (Error::ServerTooBusy, trouble(Trouble::Failed), Some(trouble(Trouble::Failed))),
+        (Error::ServerTooBusy, trouble(Trouble::InUse), Some(trouble(Trouble::InUse))),
         (Error::UnsupportedCard, trouble(Trouble::CardSilent), Some(GONE)),
         (Error::UnresponsiveCard, trouble(Trouble::CardSilent), Some(GONE)),
         (Error::UnpoweredCard, trouble(Trouble::CardSilent), Some(GONE)),
         (Error::ResetCard, GONE, Some(GONE)),
         (Error::RemovedCard, GONE, Some(GONE)),
-        (Error::SecurityViolation, trouble(Trouble::Failed), Some(trouble(Trouble::Failed))),
+        (Error::SecurityViolation, trouble(Trouble::ServiceMissing), Some(trouble(Trouble::ServiceMissing))),
         (Error::WrongChv, trouble(Trouble::Failed), Some(trouble(Trouble::Failed))),
         (Error::ChvBlocked, trouble(Trouble::Failed), Some(trouble(Trouble::Failed))),
         (Error::Eof, trouble(Trouble::Failed), Some(trouble(Trouble::Failed))),

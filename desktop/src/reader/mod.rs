@@ -89,16 +89,22 @@ impl Readers {
         stop: &Stop,
         mut tell: impl FnMut(Waiting),
     ) -> Result<Option<Card>, ReaderTrouble> {
+        let mut lasting = Lasting::default();
         loop {
-            let Some(seen) = self.wait_for_card(stop, &mut tell)? else { return Ok(None) };
-            match self.connect(&seen) {
+            let Some(seen) = self.wait(stop, &mut tell, &mut lasting)? else { return Ok(None) };
+            let trouble = match self.connect(&seen) {
                 Ok(card) => return Ok(Some(card)),
-                // Waiting tells whether these last.
-                Err(
-                    Lost::CardGone | Lost::Reader(ReaderTrouble::Unplugged | ReaderTrouble::ServiceMissing),
-                ) => {}
+                // It may be on its way in or out. One that stays and cannot be held is as good as silent.
+                Err(Lost::CardGone) => ReaderTrouble::CardSilent,
+                Err(Lost::Reader(trouble @ (ReaderTrouble::Unplugged | ReaderTrouble::ServiceMissing))) => {
+                    trouble
+                }
                 Err(Lost::Reader(trouble)) => return Err(trouble),
+            };
+            if lasting.lasts(Some(trouble), self.patience.trouble) {
+                return Err(trouble);
             }
+            std::thread::sleep(SLICE);
         }
     }
 
@@ -108,8 +114,16 @@ impl Readers {
         stop: &Stop,
         mut tell: impl FnMut(Waiting),
     ) -> Result<Option<Seen>, ReaderTrouble> {
+        self.wait(stop, &mut tell, &mut Lasting::default())
+    }
+
+    fn wait(
+        &self,
+        stop: &Stop,
+        tell: &mut impl FnMut(Waiting),
+        lasting: &mut Lasting,
+    ) -> Result<Option<Seen>, ReaderTrouble> {
         let mut told = None;
-        let mut lasting = Lasting::default();
         // For as long as the service is the same.
         let mut plug_and_play: Option<(u64, PlugAndPlay)> = None;
         while !stop.is_stopped() {

@@ -519,6 +519,22 @@ fn the_registration_can_be_ended_and_its_key_goes_with_it() {
 }
 
 #[test]
+fn a_damaged_key_leads_to_where_the_registration_is_ended() {
+    let office = Office::enrolled();
+    std::fs::write(office.folder.path().join(crate::sealed_key::NAME), b"damaged").expect("written");
+    let ends: Step =
+        ("コード 714", Box::new(|events| events.send(Event::Key(Key::Function(2))).expect("it runs")));
+    let steps = vec![
+        types("パスワードを入力してください", "kuruma9ixo\n"),
+        ends,
+        // Nobody is logged in: the core lets some time pass before it can be confirmed.
+        types("取り消しますか", "q"),
+    ];
+    let end = office.run(Command::LogIn, Language::Ja, steps);
+    assert_eq!(end, End::NotDone(Some(Failure::DeviceKeyDamaged)));
+}
+
+#[test]
 fn the_system_may_end_it_while_a_card_is_awaited() {
     let office = Office::enrolled();
     let leave: Step =

@@ -16,6 +16,12 @@ pub const VPCD_PORT: u16 = 35963;
 /// How long the reader may take until it looks at a card for the first time. pcscd looks every 0.4 s.
 const UNTIL_SEEN: Duration = Duration::from_secs(5);
 
+/// How often a reader may look at a card without giving it power. pcscd (1.9.9) looks twice before it does.
+const LOOKS: u8 = 2;
+
+/// As long as two looks of pcscd take: within that time it has found the reader empty.
+const UNTIL_EMPTY: Duration = Duration::from_millis(800);
+
 /// ISO/IEC 7816-4 §5.6: wrong length. Our own decision where a response does not fit into a frame.
 const WRONG_LENGTH: [u8; 2] = [0x67, 0x00];
 
@@ -26,13 +32,14 @@ const WRONG_LENGTH: [u8; 2] = [0x67, 0x00];
 ///
 /// A client that resets a card which has left finds the reader empty before pcscd looks again. A card that is put in
 /// before that look was there all along, to pcscd: it gets no power, and PC/SC programs see an empty reader for ever
-/// (measured: pcscd 1.9.9, vpcd 3.3). So a card that is looked at twice without getting power leaves at the second look,
-/// at which pcscd finds the reader empty itself, and is put in again: 0.8 s later.
+/// (measured: pcscd 1.9.9, vpcd 3.3). So a card that is looked at three times without getting power is taken out, and put
+/// in again when pcscd must have found the reader empty: about 2 s later than otherwise.
 pub fn insert<C: Icc + 'static>(vpcd: SocketAddr, card: C) -> Result<Inserted<C>, Error> {
     let card = Arc::new(Mutex::new(card));
     let line = match connect(vpcd, &card, false)? {
-        (line, Seen::LookAgain) => {
+        (line, Seen::WithoutPower) => {
             drop(line);
+            thread::sleep(UNTIL_EMPTY);
             connect(vpcd, &card, true)?.0
         }
         (line, _) => line,
@@ -61,6 +68,7 @@ fn connect<C: Icc + 'static>(
         card: Arc::clone(card),
         answer_to_reset: None,
         seen: None,
+        looks: 0,
         say,
         stays,
     };
@@ -79,9 +87,10 @@ fn connect<C: Icc + 'static>(
         RecvTimeoutError::Timeout => Error::NotSeen(vpcd),
         RecvTimeoutError::Disconnected => Error::HungUp(vpcd),
     })?;
-    if seen == Seen::Look {
+    while seen == Seen::Look {
         // One without an answer to reset is out again, and one that takes long to give it was seen all the same.
-        seen = said.recv_timeout(UNTIL_SEEN).unwrap_or(seen);
+        let Ok(next) = said.recv_timeout(UNTIL_SEEN) else { break };
+        seen = next;
     }
     Ok((line, seen))
 }
@@ -149,6 +158,7 @@ struct Session<C> {
     answer_to_reset: Option<Vec<u8>>,
     /// How far the reader has taken notice of the card.
     seen: Option<Seen>,
+    looks: u8,
     /// Told of it.
     say: Sender<Seen>,
     /// Whether the card stays when the reader only looks.
@@ -160,8 +170,8 @@ struct Session<C> {
 enum Seen {
     /// It looks whether one is there.
     Look,
-    /// It looks again, and has not given it power.
-    LookAgain,
+    /// It looks again and again, and gives it no power.
+    WithoutPower,
     /// It gives it power.
     Power,
 }
@@ -177,7 +187,7 @@ impl<C: Icc> Session<C> {
             acknowledge(&self.stream)?;
             message.resize(u16::from_be_bytes(length).into(), 0);
             reader.read_exact(&mut message)?;
-            if self.notice(&message) == Some(Seen::LookAgain) && !self.stays {
+            if self.notice(&message) == Some(Seen::WithoutPower) && !self.stays {
                 return Ok(());
             }
             if let Some(answer) = self.answer(&message) {
@@ -189,11 +199,17 @@ impl<C: Icc> Session<C> {
     /// What the reader does with the card, as long as that is news.
     fn notice(&mut self, message: &[u8]) -> Option<Seen> {
         let news = match (self.seen, message) {
+            (Some(Seen::WithoutPower | Seen::Power), _) => return None,
+            // Taking the power of the card before, it may meet this one.
+            (_, [0x00]) => return None,
             (None, [0x04]) => Seen::Look,
-            (Some(Seen::Look), [0x04]) => Seen::LookAgain,
+            (Some(Seen::Look), [0x04]) if self.looks < LOOKS => Seen::Look,
+            (Some(Seen::Look), [0x04]) => Seen::WithoutPower,
             (None | Some(Seen::Look), _) => Seen::Power,
-            (Some(Seen::LookAgain | Seen::Power), _) => return None,
         };
+        if news == Seen::Look {
+            self.looks += 1;
+        }
         self.seen = Some(news);
         // Nobody listens any more: all the same.
         let _ = self.say.send(news);

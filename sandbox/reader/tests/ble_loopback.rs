@@ -234,6 +234,23 @@ fn every_refusal_of_a_frame_has_its_code_and_changes_nothing() {
 }
 
 #[test]
+fn a_name_as_long_as_a_frame_is_refused_in_a_short_text() {
+    let mut reader = Client::open(r#"{"open":"reader","model":"bR500-C4","clock":"manual"}"#);
+    // The refusal repeats the name; what has to be written as an escape grows by that.
+    for name in ["a".repeat(65_500), r#"\""#.repeat(32_000), r"\u0001".repeat(10_000)] {
+        let answer = reader.ask(format!("\0{{\"do\":\"{name}\"}}").as_bytes());
+        let refused: Value = serde_json::from_slice(&answer[1..]).expect("JSON");
+        assert_eq!((answer[0], &refused["error"]), (0xFF, &"malformed".into()));
+        assert!(refused["text"].as_str().expect("a text").chars().count() <= 200);
+    }
+    // It goes on.
+    assert_eq!(reader.hand(r#"{"do":"look"}"#)["state"], "disconnected");
+    let opened = Client::open(&format!(r#"{{"open":"reader","model":"{}"}}"#, "あ".repeat(20_000))).opened;
+    assert_eq!(refusal(&opened), "malformed");
+    assert!(opened.len() < 2_000);
+}
+
+#[test]
 fn by_the_clock_on_the_wall_a_reader_speaks_when_its_time_has_come() {
     let model = Model::Br500C4;
     let mut reader = Client::open(

@@ -109,7 +109,8 @@ pub struct Policy {
     /// How long a stored answer can be asked for again.
     pub answer_life: Duration,
     /// For how many months after the last accepted check at an institution a certificate is kept for the next visit
-    /// there (`docs/protocol.md` §5.4). With 0 none is kept, and devices get no key to ask with.
+    /// there (`docs/protocol.md` §5.4), and that of a card issuer's key for all (§5.6). With 0 none is kept, and devices
+    /// get no key to ask with.
     pub known_months: u8,
 }
 

@@ -59,20 +59,26 @@ impl From<Atr> for Interface {
 pub(crate) async fn insert(options: Insert, stopped: impl Future<Output = ()>) -> Result<(), Failure> {
     let name = options.card.clone();
     let mut desk = Desk { options, drawer: HashMap::new(), name, inserted: None };
-    desk.put_in()?;
+    let mut stopped = pin!(stopped);
+    tokio::select! {
+        () = &mut stopped => return Ok(()),
+        put_in = desk.put_in() => put_in?,
+    }
     say("Enterで抜き差し、名前で交換します / Enter takes it out and puts it back; a name changes the card");
 
     let mut lines = lines();
     let mut look = tokio::time::interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut stopped = pin!(stopped);
     loop {
         tokio::select! {
             () = &mut stopped => return Ok(()),
             // No more lines: this branch rests.
             Some(line) = lines.recv() => {
-                if let Err(failure) = desk.obey(line.trim()) {
-                    failure.tell();
+                tokio::select! {
+                    () = &mut stopped => return Ok(()),
+                    obeyed = desk.obey(line.trim()) => if let Err(failure) = obeyed {
+                        failure.tell();
+                    },
                 }
             }
             _ = look.tick() => desk.still_there()?,
@@ -107,24 +113,29 @@ struct Desk {
 }
 
 impl Desk {
-    fn obey(&mut self, line: &str) -> Result<(), Failure> {
+    async fn obey(&mut self, line: &str) -> Result<(), Failure> {
         if !line.is_empty() {
             // A name that nobody has leaves the card where it is.
             self.find(line)?;
             self.take_out();
             line.clone_into(&mut self.name);
-            self.put_in()
+            self.put_in().await
         } else if self.inserted.is_some() {
             self.take_out();
             Ok(())
         } else {
-            self.put_in()
+            self.put_in().await
         }
     }
 
-    fn put_in(&mut self) -> Result<(), Failure> {
+    async fn put_in(&mut self) -> Result<(), Failure> {
         let card = self.find(&self.name.clone())?;
-        let inserted = sandbox_reader::insert(self.options.vpcd, card).map_err(Failure::Reader)?;
+        let vpcd = self.options.vpcd;
+        // The reader takes its time, and Ctrl-C is heard meanwhile: what is put in then leaves with the program.
+        let inserted = tokio::task::spawn_blocking(move || sandbox_reader::insert(vpcd, card))
+            .await
+            .expect("a card that is put in does not panic")
+            .map_err(Failure::Reader)?;
         self.inserted = Some(inserted);
         say(&format!("カードを入れました / in the reader: {}", self.name));
         Ok(())

@@ -34,7 +34,7 @@ pub use extended::Extended;
 pub use job::Job;
 pub use others::others;
 pub use ours::{Identifiers, ours, taps};
-pub use report::{counts, summary, times};
+pub use report::{counts, tables, times};
 pub use table::Table;
 
 use std::time::Duration;

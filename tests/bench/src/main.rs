@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use bench::update::{PAGES, update};
-use bench::{Extended, Identifiers, PACES, counts, others, ours, summary, taps, times};
+use bench::{Extended, PACES, counts, others, ours, tables, times};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -32,21 +32,16 @@ fn tap(writes: bool) -> Result<(), String> {
         Err(why) if writes => return Err(why),
         Err(why) => println!("Other programs were not run: {why}\n"),
     }
-    let extended = Extended::measure(taps(Identifiers::Short).swap_remove(0));
+    let extended = Extended::all();
     println!("Modelled, not measured.\n\n{}", counts(&runs));
     for (name, pace) in PACES {
         println!("A {name} card\n\n{}", times(&runs, pace));
     }
-    let wins = if extended.wins_everywhere() { "quicker" } else { "not quicker" };
-    let extended = extended.table();
-    println!(
-        "Extended length, PIN: {wins} on every link where it is taken; the app does not use it (ADR 0010)\n\n{extended}"
-    );
+    let wins = if extended.iter().all(Extended::wins_everywhere) { "quicker" } else { "not quicker" };
+    let table = Extended::table(&extended);
+    println!("Extended length: {wins} on every link where it is taken; off by default (ADR 0010)\n\n{table}");
     if writes {
-        let mut tables = vec![("summary", summary(&runs).markdown()), ("counts", counts(&runs).markdown())];
-        tables.extend(PACES.map(|(name, pace)| (name, times(&runs, pace).markdown())));
-        tables.push(("extended", extended.markdown()));
-        write(&tables)?;
+        write(&tables(&runs))?;
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ type Kind = (&'static str, Job, fn() -> Method, Service);
 
 /// The service and the certificates, as a tap hears of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Service {
+pub(crate) enum Service {
     /// It keeps none.
     NotAsked,
     /// It does not have this one, or its answer is late.
@@ -62,12 +62,12 @@ const KINDS: [Kind; 6] = [
 const SIGN: u8 = 0x2A;
 
 /// The PIN of every test card.
-fn pin() -> Method {
+pub(crate) fn pin() -> Method {
     Method::Pin { pin: Pin::from_digits([1, 2, 3, 4]).expect("digits"), last_try: false }
 }
 
 /// 昭和55年2月17日.
-fn visual() -> Method {
+pub(crate) fn visual() -> Method {
     Method::VisualProven {
         birth: BirthDigits::from_digits([5, 5, 0, 2, 1, 7]).expect("digits"),
         last_try: false,
@@ -120,7 +120,12 @@ fn resumed(identifiers: Identifiers) -> VirtualCard {
 }
 
 /// A shell's loop, to the evidence, or until the answer to the command of this number is lost.
-fn play(tap: &mut Tap, card: &mut VirtualCard, service: Service, lost_at: Option<usize>) -> Option<Evidence> {
+pub(crate) fn play(
+    tap: &mut Tap,
+    card: &mut VirtualCard,
+    service: Service,
+    lost_at: Option<usize>,
+) -> Option<Evidence> {
     match service {
         Service::NotAsked => {}
         Service::SaysNo | Service::Knows => tap.certificate_asked(),
@@ -156,6 +161,6 @@ fn issuer_key() -> IssuerKey {
 }
 
 /// Stands in for the binding.
-fn to_sign() -> jpki::ToSign {
+pub(crate) fn to_sign() -> jpki::ToSign {
     Arc::new(|card| *card)
 }

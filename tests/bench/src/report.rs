@@ -4,7 +4,18 @@ use std::time::Duration;
 
 use sandbox_card::link::{Link, Pace};
 
-use crate::{Job, LINKS, PACES, Run, Table};
+use crate::{Extended, Job, LINKS, PACES, Run, Table};
+
+/// The tables of the documentation, by the names of their markers.
+pub fn tables(runs: &[Run]) -> Vec<(&'static str, String)> {
+    let times = PACES.map(|(name, pace)| (name, times(runs, pace)));
+    [("summary", summary(runs)), ("counts", counts(runs))]
+        .into_iter()
+        .chain(times)
+        .chain([("extended", Extended::table(&Extended::all()))])
+        .map(|(name, table)| (name, table.markdown()))
+        .collect()
+}
 
 /// What is sent.
 pub fn counts(runs: &[Run]) -> Table {
@@ -38,7 +49,7 @@ pub fn times(runs: &[Run], pace: Pace) -> Table {
 }
 
 /// What a visitor wants to know: whole checks only, on a phone and on a Bluetooth reader.
-pub fn summary(runs: &[Run]) -> Table {
+fn summary(runs: &[Run]) -> Table {
     const SHOWN: [(&str, Link); 2] = [("phone", Link::PHONE_106), ("ACS BLE", Link::ACS_BLE)];
     let columns: Vec<_> = SHOWN
         .into_iter()

@@ -377,14 +377,8 @@ fn examples() -> Vec<Example> {
                 .concat(),
         ),
         Example::new("interjected", [&powered[..], &[FAULT, 0, 6, 7, 0], &commands].concat()),
-        Example::new(
-            "garbled",
-            [&wide[..], COUNTER, &[HAPPENS, SAYS_CHANGED, 0, 0x40, FLOWS]].concat(),
-        ),
-        Example::new(
-            "in-vain",
-            [&wide[..], COUNTER, &[HAPPENS, SAYS_PART, 3, DEADLINE, WRITTEN]].concat(),
-        ),
+        Example::new("garbled", [&wide[..], COUNTER, &[HAPPENS, SAYS_CHANGED, 0, 0x40, FLOWS]].concat()),
+        Example::new("in-vain", [&wide[..], COUNTER, &[HAPPENS, SAYS_PART, 3, DEADLINE, WRITTEN]].concat()),
     ]
 }
 

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use fuzz::{Changes, TARGETS, Target};
 
-/// For bytes without sense, and again for examples with changes, unless `BOLERO_RANDOM_TEST_TIME_MS` says otherwise.
-const TIME: Duration = Duration::from_secs(1);
+/// For bytes without sense, unless `BOLERO_RANDOM_TEST_TIME_MS` says otherwise.
+const WITHOUT_SENSE: Duration = Duration::from_millis(500);
+
+/// For examples with changes, likewise.
+const CHANGED: Duration = Duration::from_secs(2);
 
 /// Longer than whatever comes in one piece, but for bodies.
 const LONGEST: usize = 1024;
@@ -21,12 +24,12 @@ macro_rules! targets {
             fn $name() {
                 let target = target(stringify!($name));
                 bolero::check!(name = stringify!($name))
-                    .with_test_time(TIME)
+                    .with_test_time(WITHOUT_SENSE)
                     .with_max_len(LONGEST)
                     .for_each(|bytes: &[u8]| (target.run)(bytes));
                 let examples = (target.examples)();
                 bolero::check!(name = concat!(stringify!($name), "/changed"))
-                    .with_test_time(TIME)
+                    .with_test_time(CHANGED)
                     .with_type::<Changes>()
                     .for_each(|changes| (target.run)(&changes.of(&examples)));
             }

@@ -89,7 +89,7 @@ impl Daemon {
         let stderr = fs::File::create(&log).expect("the folder of the test is writable");
         let stdout = stderr.try_clone().expect("there are file descriptors left");
         let child = Command::new("/usr/sbin/pcscd")
-            .arg("--foreground").arg("--debug")
+            .arg("--foreground")
             .arg("--config")
             .arg(&config)
             .stdin(Stdio::null())

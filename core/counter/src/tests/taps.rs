@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::Bench;
-use crate::{Action, Failure, Method, Screen, Tap, TapStep, View, check::Fresh};
+use super::{Bench, links::reader};
+use crate::{
+    Action, Failure, Lengths, Method, Protection, ReaderInfo, Screen, Tap, TapStep, View, check::Fresh,
+};
 
 /// A PIN is typed, and a tap is open.
 fn tap(bench: &Bench) -> Tap {
@@ -161,4 +163,30 @@ fn a_device_that_slept_is_locked() {
     // A steady clock that does not count sleep.
     bench.hands.turn(Duration::from_mins(5));
     assert!(matches!(bench.counter.act(Action::Touch).view, View::LogIn(_)));
+}
+
+/// The first READ BINARY after the head of a certificate of 1,000 bytes.
+fn read_after_the_head(lengths: Lengths, reader: Option<ReaderInfo>) -> Vec<u8> {
+    let bench = Bench::logged_in();
+    bench.counter.with(|state, _| state.config.lengths = lengths);
+    bench.counter.act(Action::ReaderInUse(reader));
+    let mut tap = tap(&bench);
+    let mut given = None;
+    loop {
+        let TapStep::Transmit(command) = tap.next(given.as_deref()) else { panic!("over") };
+        given = Some(match command.expose() {
+            [_, 0xB0, 0x8A, ..] => [&[0x30, 0x82, 0x03, 0xE4][..], &[0; 252], &[0x90, 0x00]].concat(),
+            [_, 0xB0, ..] => return command.expose().to_vec(),
+            command => answer(command),
+        });
+    }
+}
+
+#[test]
+fn long_answers_are_asked_for_where_the_shell_says_so_and_never_over_a_bluetooth_reader() {
+    let (short, long) = ([0, 0xB0, 1, 0, 0], [0, 0xB0, 1, 0, 0, 0x02, 0xE8]);
+    assert_eq!(read_after_the_head(Lengths::default(), None), short);
+    assert_eq!(read_after_the_head(Lengths::Extended, None), long);
+    let reader = || Some(reader(Protection::CustomerKey));
+    assert_eq!(read_after_the_head(Lengths::Extended, reader()), short);
 }

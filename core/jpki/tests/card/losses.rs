@@ -1,11 +1,11 @@
 //! Cards lost at any point, any number of times.
 
-use jpki::{Evidence, Method, Tap, TapError};
+use jpki::{Evidence, Lengths, Method, Tap, TapError};
 use proptest::prelude::*;
 use sandbox_card::{CounterAfterVerify, CounterWhenExhausted, Person, Selected, Switches, VirtualCard};
 
 use crate::support::{
-    RIGHT, TODAY, WRONG, card, held, is_verify, person, pin, play, play_told, play_told_to, play_until,
+    RIGHT, TODAY, WRONG, card, held, is_verify, person, pin, play, play_long, play_told_to, play_until,
     right_birth, to_sign, told, verifies, wrong_birth,
 };
 
@@ -23,18 +23,21 @@ struct Loss {
     heard: Heard,
 }
 
-/// What a tap hears of the service.
+/// What a tap hears of the service, and of its way to the card.
 #[derive(Debug, Clone, Copy, Default)]
 struct Heard {
     /// It is asked whether it knows the certificate.
     asked: bool,
     /// It does, and says so while the card works on this command, counted from zero.
     known_at: Option<usize>,
+    /// What the way carries, which the shell knows and not the service.
+    lengths: Lengths,
 }
 
 impl Heard {
     /// A tap that hears it.
     fn by(self, mut tap: Tap) -> Tap {
+        tap.lengths(self.lengths);
         if self.asked {
             tap.certificate_asked();
         }
@@ -117,7 +120,7 @@ fn taps_heard(
         let next = losses.get(number + 1).map_or(0, |loss| loss.challenge);
         tap = heard(number + 1).by(tap.lost().resume(to_sign(next)));
     }
-    let outcome = play_told(&mut tap, last.known_at, |command| card.transmit(command));
+    let outcome = play_long(&mut tap, last.known_at, |command| card.transmit(command));
     (outcome, given_out + given_out_in(&tap))
 }
 
@@ -268,14 +271,23 @@ fn losses() -> impl Strategy<Value = Vec<Loss>> {
 /// The service may say what it was not asked: no rule rests on it.
 fn heard() -> impl Strategy<Value = Heard> {
     let known_at = prop::option::of(0_usize..23);
-    (any::<bool>(), known_at).prop_map(|(asked, known_at)| Heard { asked, known_at })
+    let lengths = prop::sample::select(vec![Lengths::Short, Lengths::Extended]);
+    (any::<bool>(), known_at, lengths).prop_map(|(asked, known_at, lengths)| Heard {
+        asked,
+        known_at,
+        lengths,
+    })
 }
 
 fn switches() -> impl Strategy<Value = Switches> {
     let after_verify = prop::sample::select(vec![CounterAfterVerify::Tries, CounterAfterVerify::Success]);
     let exhausted = prop::sample::select(vec![CounterWhenExhausted::NotShown, CounterWhenExhausted::Zero]);
-    (any::<[bool; 6]>(), after_verify, exhausted).prop_map(
-        |([read, verify, sign, moves, sleepy, unlimited], counter_after_verify, counter_when_exhausted)| {
+    (any::<[bool; 7]>(), after_verify, exhausted).prop_map(
+        |(
+            [read, verify, sign, moves, sleepy, unlimited, long],
+            counter_after_verify,
+            counter_when_exhausted,
+        )| {
             Switches {
                 read_by_short_id: read,
                 verify_by_short_id: verify,
@@ -283,6 +295,7 @@ fn switches() -> impl Strategy<Value = Switches> {
                 short_id_moves_current_ef: moves,
                 first_command_6f00: sleepy,
                 unlimited,
+                extended_le: long,
                 counter_after_verify,
                 counter_when_exhausted,
                 ..Switches::default()

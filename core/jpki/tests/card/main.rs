@@ -2,6 +2,7 @@
 
 mod dialogues;
 mod issuer;
+mod lengths;
 mod losses;
 mod odd_answers;
 mod persons;

@@ -108,14 +108,24 @@ pub(crate) fn play_told(
     told: Option<usize>,
     mut transceive: impl FnMut(&[u8]) -> Vec<u8>,
 ) -> Result<Evidence, TapError> {
+    play_long(tap, told, |command| {
+        assert!(!is_extended(command), "short APDUs only");
+        transceive(command)
+    })
+}
+
+/// The same, of a tap that may use extended length.
+pub(crate) fn play_long(
+    tap: &mut Tap,
+    told: Option<usize>,
+    mut transceive: impl FnMut(&[u8]) -> Vec<u8>,
+) -> Result<Evidence, TapError> {
     let mut step = tap.next(None);
     loop {
         let progress = tap.progress();
         assert!(progress.done <= progress.total, "{progress:?}");
         match step {
             Step::Transmit(command) => {
-                let parsed = Command::parse(command.expose()).expect("a command APDU");
-                assert!(!parsed.is_extended(), "short APDUs only");
                 let answer = transceive(command.expose());
                 if told == Some(progress.done.into()) {
                     tap.certificate_known();
@@ -172,6 +182,11 @@ pub(crate) fn play_told_to(
         step = tap.next(Some(&answer));
     }
     None
+}
+
+/// Whether a command has extended length fields.
+pub(crate) fn is_extended(command: &[u8]) -> bool {
+    Command::parse(command).expect("a command APDU").is_extended()
 }
 
 /// Whether a command is a VERIFY that carries a PIN or birth date.

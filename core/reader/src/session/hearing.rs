@@ -45,11 +45,8 @@ impl Session {
     fn understand(&mut self, message: Message, now: Duration) {
         match message {
             Message::Notice(Notice::Asleep) => self.fall_asleep(now),
-            Message::Notice(Notice::Arrived) => self.doubt(Doubt::Presence),
-            Message::Notice(Notice::Left) => {
-                self.doubt(Doubt::Power);
-                self.hurry(now);
-            }
+            Message::Notice(Notice::Arrived) if !self.is_another_card() => self.doubt(Doubt::Presence),
+            Message::Notice(Notice::Arrived | Notice::Left) => self.card_left(now),
             Message::Notice(Notice::Fault(fault)) => self.tell(Event::Fault(fault)),
             Message::Fault(fault) if self.out.is_untouched() => self.tell(Event::Fault(fault)),
             // Half a frame of ours is with the reader: it is not known what it takes the rest for.
@@ -70,6 +67,38 @@ impl Session {
     fn doubt(&mut self, doubt: Doubt) {
         if self.life.is_ready() && self.doubt != Some(Doubt::Power) {
             self.doubt = Some(doubt);
+        }
+    }
+
+    /// Whether a card that arrives is another one than that which has power: "present" also says "changed" (CCID
+    /// rev. 1.1 §6.3.1), so that one notification can be a swap.
+    ///
+    /// Before the answer to power on it is the one that gets power: notifications keep their order, so that what was
+    /// on its way is heard by then; and if it was a swap all the same, no command has gone to the card before.
+    fn is_another_card(&self) -> bool {
+        let gets_power = self.asked.as_ref().is_some_and(|asked| asked.what == What::PowerOn);
+        self.life == State::Powered && !gets_power
+    }
+
+    fn card_left(&mut self, now: Duration) {
+        self.doubt(Doubt::Power);
+        self.hurry(now);
+        self.hold_back();
+    }
+
+    /// What has not gone out of a command was for the card that has left. Half a command ends the session: it is not
+    /// known what the reader would take the next one for.
+    fn hold_back(&mut self) {
+        let is_command = |asked: &Asked| asked.what == What::Transmit && asked.pieces.is_empty();
+        if self.out.is_given_out() || !self.asked.as_ref().is_some_and(is_command) {
+            return;
+        }
+        let has_begun = !self.out.is_untouched();
+        self.out.stop();
+        self.asked = None;
+        self.events.push_back(Event::Failed(ReaderError::CardAbsent));
+        if has_begun {
+            self.end(Some(ReaderError::CardAbsent));
         }
     }
 

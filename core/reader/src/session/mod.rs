@@ -108,7 +108,7 @@ enum What {
 /// Why the slot is to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Doubt {
-    /// Something may have come.
+    /// Something may have come, where nothing had power.
     Presence,
     /// Something may have gone: if the card has power, it is not the power that we gave it.
     Power,

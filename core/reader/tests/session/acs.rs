@@ -90,75 +90,9 @@ fn a_chunk_is_no_longer_than_the_reader_takes() {
     assert_eq!(lengths, [20, 17]);
 }
 
-#[test]
-fn what_is_known_of_the_card_is_asked_for_after_every_notification() {
-    let vectors = without_sleep();
-    let mut bench = Bench::before(&vectors, kind(ACS), "power on");
-    assert_eq!(bench.session.state(), State::Card);
-    // The manual V1.01 means "present" by this: the slot has the last word.
-    bench.hear(&vectors.frame("notification: left"));
-    assert_eq!(bench.session.state(), State::Card);
-    assert_eq!(bench.flush(), slot_status(&vectors));
-    bench.hear(&vectors.said("present and inactive"));
-    assert_eq!(bench.session.state(), State::Card);
-    bench.hear(&vectors.frame("notification: arrived"));
-    assert_eq!(bench.flush(), slot_status(&vectors));
-    bench.hear(&vectors.said("absent"));
-    assert_eq!(bench.session.state(), State::Polling);
-}
-
 fn slot_status(vectors: &Vectors) -> Vec<u8> {
     let step = vectors.steps.iter().find(|step| step.what == "slot status").expect("a step");
     step.frame.clone()
-}
-
-#[test]
-fn notifications_between_a_command_and_its_answer_are_no_answer() {
-    let (mut bench, vectors) = powered();
-    bench.session.transmit(secret(&SELECT), bench.now).expect("powered");
-    bench.flush();
-    bench.told.clear();
-    for _ in 0..3 {
-        bench.hear(&vectors.frame("notification: arrived"));
-    }
-    assert!(bench.flush().is_empty(), "one request at a time");
-    bench.hear(&vectors.said("9000"));
-    assert_eq!(bench.news(), ["Answer(9000)"]);
-    // Asked once, however often it was said; the card is as it was left.
-    assert_eq!(bench.flush(), slot_status(&vectors));
-    bench.hear(&vectors.frame("present and active"));
-    assert_eq!(bench.session.state(), State::Powered);
-    assert_eq!(bench.session.transmit(secret(&READ), bench.now), Ok(()));
-}
-
-#[test]
-fn a_card_that_left_and_came_back_gets_no_command_before_it_is_powered_anew() {
-    let (mut bench, vectors) = powered();
-    bench.told.clear();
-    bench.hear(&vectors.frame("notification: left"));
-    bench.hear(&vectors.frame("notification: arrived"));
-    // Asked for while the slot's status is open.
-    assert_eq!(bench.session.transmit(secret(&VERIFY), bench.now), Ok(()));
-    // Once for each notification. The reader has given power by itself, and not to what was verified.
-    for _ in 0..2 {
-        assert_eq!(bench.flush(), slot_status(&vectors));
-        bench.hear(&vectors.frame("present and active"));
-    }
-    assert_eq!(bench.news(), ["State(Card)", "Failed(CardAbsent)"]);
-    assert!(bench.flush().is_empty(), "the command was not sent");
-}
-
-#[test]
-fn a_card_that_leaves_during_a_command_is_not_waited_for_as_long() {
-    let (mut bench, vectors) = powered();
-    bench.session.transmit(secret(&SELECT), bench.now).expect("powered");
-    bench.flush();
-    bench.hear(&vectors.frame("notification: left"));
-    bench.told.clear();
-    assert_eq!(bench.wait_in_vain(), Duration::from_secs(3));
-    // To the tap it is a card that has gone; the reader is connected to anew.
-    assert_eq!(bench.news(), ["Failed(CardAbsent)", "State(Lost)"]);
-    assert_eq!(bench.session.loss(), Some(ReaderError::TimedOut));
 }
 
 #[test]
@@ -403,30 +337,6 @@ fn with_the_factorys_key_the_link_is_not_confidential() {
     let (bench, _) = powered();
     assert_eq!(bench.session.protection(), Protection::FactoryKey);
     assert!(!bench.session.is_confidential());
-}
-
-#[test]
-fn a_reader_that_goes_to_sleep_says_so() {
-    let (mut bench, vectors) = powered();
-    bench.session.transmit(secret(&SELECT), bench.now).expect("powered");
-    bench.flush();
-    bench.told.clear();
-    bench.hear(&vectors.frame("notification: asleep"));
-    assert_eq!(bench.news(), ["Failed(Asleep)", "State(Asleep)"]);
-    assert_eq!(bench.session.power_on(bench.now), Err(ReaderError::Asleep));
-    // What it says in its sleep is not listened to.
-    bench.hear(&vectors.said("9000"));
-    assert!(bench.news().is_empty());
-    bench.session.disconnected();
-    bench.assert_lost(ReaderError::Asleep);
-}
-
-#[test]
-fn a_reader_that_sleeps_without_hanging_up_is_hung_up_on() {
-    let (mut bench, vectors) = powered();
-    bench.hear(&vectors.frame("notification: asleep"));
-    assert_eq!(bench.wait_in_vain(), Duration::from_secs(5));
-    bench.assert_lost(ReaderError::Asleep);
 }
 
 #[test]

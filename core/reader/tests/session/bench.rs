@@ -13,6 +13,13 @@ pub(crate) fn kind(service: &str) -> &'static Kind {
     Kind::recognise(None, &[service]).expect("a kind that is known")
 }
 
+/// A kind for each protocol, and the vectors of a session that does not tell the reader when to sleep.
+pub(crate) fn both() -> [(&'static Kind, Vectors); 2] {
+    let mut acs = Vectors::acs();
+    acs.steps.retain(|step| !step.what.starts_with("sleep delay"));
+    [(kind(ACS), acs), (kind(FEITIAN), Vectors::ccid())]
+}
+
 /// What the vectors' host drew.
 pub(crate) fn options() -> Options {
     Options::new(Entropy::from(core::array::from_fn(|i| 0x10 + u8::try_from(i).expect("small"))))
@@ -103,7 +110,13 @@ impl Bench {
         self.play_until(vectors, "", cut);
     }
 
-    fn play_until(&mut self, vectors: &Vectors, what: &str, cut: &mut dyn FnMut(&[u8]) -> Vec<Vec<u8>>) {
+    /// Plays the dialogue up to the step before `what` of the host's.
+    pub(crate) fn play_until(
+        &mut self,
+        vectors: &Vectors,
+        what: &str,
+        cut: &mut dyn FnMut(&[u8]) -> Vec<Vec<u8>>,
+    ) {
         self.session.connected(self.now);
         for part in vectors.steps.chunk_by(|one, next| one.by_host == next.by_host) {
             for step in part.iter().filter(|step| step.by_host) {

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use reader::{Kind, Patience, ReaderError, State};
 
-use crate::bench::{ACS, Bench, FEITIAN, SELECT, Vectors, kind, secret};
+use crate::bench::{Bench, SELECT, Vectors, both, secret};
 
 /// A session that has just sent SELECT, and the frame that answers it.
 fn selecting(kind: &'static Kind, vectors: &Vectors) -> (Bench, Vec<u8>) {
@@ -15,12 +15,6 @@ fn selecting(kind: &'static Kind, vectors: &Vectors) -> (Bench, Vec<u8>) {
     bench.flush();
     bench.told.clear();
     (bench, vectors.said("9000"))
-}
-
-fn both() -> [(&'static Kind, Vectors); 2] {
-    let mut acs = Vectors::acs();
-    acs.steps.retain(|step| !step.what.starts_with("sleep delay"));
-    [(kind(ACS), acs), (kind(FEITIAN), Vectors::ccid())]
 }
 
 #[test]

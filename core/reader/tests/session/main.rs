@@ -3,6 +3,7 @@
 mod acs;
 mod any_bytes;
 mod bench;
+mod card_events;
 mod ccid;
 mod docs;
 mod faults;

@@ -70,8 +70,26 @@ pub(super) fn frame(input: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(message))
 }
 
-/// The reverse of [`frame`]. In one piece, so that it travels as one.
+/// The reverse of [`frame`]. In one piece, so that it travels as one. An error where it does not fit into a frame.
 pub(super) fn send(mut stream: &TcpStream, message: &[u8]) -> io::Result<()> {
-    let length = u16::try_from(message.len()).expect("it was looked at before");
+    let length = u16::try_from(message.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     stream.write_all(&[&length.to_be_bytes()[..], message].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_into_a_frame_is_an_error_and_nothing_is_sent() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
+        let (mut heard, _) = listener.accept().expect("somebody connects");
+        let error = send(&stream, &[0; 0x1_0000]).expect_err("it does not fit");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        send(&stream, &[0x5A; 0xFFFF]).expect("it fits");
+        assert_eq!(frame(&mut heard).expect("a frame"), Some(vec![0x5A; 0xFFFF]));
+    }
 }

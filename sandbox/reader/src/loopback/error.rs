@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
+/// So many characters of what is malformed are told: it repeats names out of the JSON, which may fill a frame.
+const LONGEST_TEXT: usize = 200;
+
 /// Why the interface does not listen, and by [`remedy`](Error::remedy) what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -103,6 +106,6 @@ impl Refusal {
 
 impl From<serde_json::Error> for Refusal {
     fn from(error: serde_json::Error) -> Self {
-        Self::Malformed(error.to_string())
+        Self::Malformed(error.to_string().chars().take(LONGEST_TEXT).collect())
     }
 }

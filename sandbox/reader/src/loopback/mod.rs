@@ -123,26 +123,41 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
 fn welcome(stream: TcpStream, number: u64, shared: &Arc<Shared>) -> io::Result<()> {
     // Without it every answer waits some 40 ms for a delayed acknowledgement.
     stream.set_nodelay(true)?;
-    let registered = stream.try_clone()?;
-    let full = {
-        let mut streams = shared.streams();
-        let full = streams.len() >= CONNECTIONS;
-        if !full {
-            streams.insert(number, registered);
-        }
-        full
-    };
-    if full {
+    let Some(place) = Place::take(number, stream.try_clone()?, shared) else {
         return say(&stream, &Refusal::TooManyConnections.to_message());
-    }
-    let shared = Arc::clone(shared);
+    };
     thread::Builder::new().name("loopback connection".to_owned()).spawn(move || {
         // However it ends, there is nobody to tell.
-        let _ = serve(&stream, number, &shared.drawers);
-        let _ = stream.shutdown(Shutdown::Both);
-        shared.streams().remove(&number);
+        let _ = serve(&stream, number, &place.shared.drawers);
     })?;
     Ok(())
+}
+
+/// A place among those who are connected. Dropping it closes the connection, whatever became of it.
+struct Place {
+    number: u64,
+    shared: Arc<Shared>,
+}
+
+impl Place {
+    /// `None` when all places are taken.
+    fn take(number: u64, stream: TcpStream, shared: &Arc<Shared>) -> Option<Self> {
+        let mut streams = shared.streams();
+        if streams.len() >= CONNECTIONS {
+            return None;
+        }
+        streams.insert(number, stream);
+        Some(Self { number, shared: Arc::clone(shared) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(stream) = self.shared.streams().remove(&self.number) {
+            // An error says that the other side was quicker.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
 }
 
 /// One connection, from its first line to its end.
@@ -171,4 +186,34 @@ fn say(mut stream: &TcpStream, message: &impl Serialize) -> io::Result<()> {
 
 fn json(message: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(message).expect("our own messages have text keys only")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use time::macros::date;
+
+    use super::*;
+
+    #[test]
+    fn a_thread_that_panics_leaves_its_place_and_hangs_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let mut client = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
+        let (stream, _) = listener.accept().expect("somebody connects");
+        let shared = Arc::new(Shared {
+            stopped: AtomicBool::new(false),
+            streams: Mutex::default(),
+            drawers: Drawers::new(Vec::new(), date!(2026 - 11 - 23)),
+        });
+        let place = Place::take(7, stream.try_clone().expect("a second handle"), &shared).expect("room");
+        let thread = thread::spawn(move || {
+            let _place = place;
+            panic!("a mistake of ours");
+        });
+        assert!(thread.join().is_err());
+        assert!(shared.streams().is_empty());
+        assert_eq!(client.read(&mut [0]).expect("it hangs up"), 0);
+        drop(stream);
+    }
 }

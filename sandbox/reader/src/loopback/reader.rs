@@ -117,12 +117,23 @@ pub(super) fn serve(
                 }
             }
         });
-        let end = desk.run(&hears);
-        // Ends the thread that reads.
-        let _ = stream.shutdown(Shutdown::Both);
-        drop(hears);
-        end.map(|()| None)
+        // The scope waits for the thread that reads, however this one ends.
+        let hears = Hears { requests: hears, stream };
+        desk.run(&hears.requests).map(|()| None)
     })
+}
+
+/// The one who serves. When it is dropped, nobody reads any more.
+struct Hears<'a> {
+    requests: Receiver<Vec<u8>>,
+    stream: &'a TcpStream,
+}
+
+impl Drop for Hears<'_> {
+    fn drop(&mut self) {
+        // An error says that the other side was quicker.
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
 }
 
 /// A reader on a desk, and the connection of the one who sits there.

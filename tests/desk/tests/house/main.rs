@@ -6,6 +6,7 @@ mod failures;
 mod guide;
 mod issuer;
 mod keys;
+mod lengths;
 mod links;
 mod login;
 mod network;

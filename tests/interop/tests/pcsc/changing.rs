@@ -1,8 +1,8 @@
 //! Cards that come, go and change while a client runs.
 
-use std::thread;
+use std::{fs, thread};
 
-use interop::{Daemon, Leaving, Slot, personalised};
+use interop::{Daemon, Leaving, Slot, eventually, personalised};
 use pcsc::{Disposition, Error, ReaderState, State};
 use sandbox_reader::Interface;
 
@@ -102,10 +102,20 @@ fn the_next_card_is_seen_though_a_client_reset_the_one_that_had_just_left() {
 fn opensc_waits_for_a_card() {
     let daemon = Daemon::start();
     thread::scope(|scope| {
+        let before = connections();
         let waiting = scope.spawn(|| daemon.run("opensc-tool", &["--wait", "--name"]).succeeded());
+        eventually("the program is connected to pcscd", || connections() > before);
         let _inserted = daemon.insert(Slot::First, personalised("hanako", Interface::Contactless));
         assert_eq!(waiting.join().expect("it found the card").stdout_text().trim(), "jpki");
     });
+}
+
+/// How many clients are connected to pcscd: the namespace has no other.
+fn connections() -> usize {
+    let sockets = fs::read_to_string("/proc/net/unix").expect("Linux");
+    // Flags, type and state of one that is connected.
+    let connected = |line: &&str| line.ends_with("/pcscd.comm") && line.contains(" 00000000 0001 03 ");
+    sockets.lines().filter(connected).count()
 }
 
 #[test]

@@ -11,7 +11,7 @@ use sandbox_reader::{Interface, Plugged};
 use tempfile::TempDir;
 use time::OffsetDateTime;
 
-use crate::pty::{ENTER, ESCAPE, INTERRUPT, LEAVE, Pty, built};
+use crate::pty::{ENTER, ESCAPE, F3, INTERRUPT, LEAVE, Pty, built};
 
 const PASSWORD: &str = "kanaria-no-uta";
 const INSTITUTION: &str = "まどぐち医院";
@@ -154,8 +154,9 @@ fn a_session_serves_patient_after_patient() {
     session.sees("カードをかざしてください").types(ESCAPE);
     session.sees("確認方法を選んで").types("2");
     session.sees("○ ○ ○ ○").types("1234").sees("カードをかざしてください");
-    let _ichiro = daemon.insert(Slot::First, card("ichiro"));
-    session.sees("資格確認結果").types("q");
+    let ichiro = daemon.insert(Slot::First, card("ichiro"));
+    session.sees("資格確認結果").types("q").sees("取り出してください");
+    drop(ichiro);
 
     let ended = session.ends();
     assert_eq!(ended.assert_code(0).left().trim(), "", "nothing is left on the screen");
@@ -174,12 +175,19 @@ fn one_check_goes_to_a_pipe_and_the_card_lies_in_another_process() {
     let mut change: ChildStdin = insert.stdin.take().expect("piped");
     let mut said = BufReader::new(insert.stdout.take().expect("piped"));
     let _insert = Process(insert);
-    let mut line = String::new();
-    said.read_line(&mut line).expect("it says that the card is in");
-    assert!(line.contains("hanako"), "{line}");
+    let mut says = |text: &str| {
+        let mut line = String::new();
+        said.read_line(&mut line).expect("it says where the card is");
+        assert!(line.contains(text), "{line}");
+    };
+    says("hanako");
 
+    // A card that lay there before is put in anew.
     let mut check = office.logged_in("check --method visual > result.txt");
-    check.sees("昭和 __・__・__").types("550217");
+    check.sees("昭和 __・__・__").types("550217").sees("入ったままです");
+    change.write_all(b"\n").expect("the card is taken out");
+    check.sees("カードをかざしてください");
+    change.write_all(b"\n").expect("the card is put in");
     check.sees("取り出してください");
     let result = fs::read_to_string(office.home.path().join("result.txt")).expect("the pipe's end");
     assert!(result.contains("✓ 有効") && result.contains("山田　花子"), "{result}");
@@ -192,22 +200,30 @@ fn one_check_goes_to_a_pipe_and_the_card_lies_in_another_process() {
 fn a_wrong_pin_is_told_and_costs_one_try() {
     let daemon = Daemon::start();
     let office = Office::enrolled();
-    let hanako = daemon.insert(Slot::First, card("hanako"));
-    let tries = || hanako.with(|plugged| plugged.card.pin_tries_left());
-
     let mut check = office.logged_in("check --method pin");
-    check.sees("○ ○ ○ ○").types("9999").sees("コード 301");
-    assert_eq!(tries(), 2);
+    check.sees("○ ○ ○ ○").types("9999").sees("カードをかざしてください");
+    let hanako = daemon.insert(Slot::First, card("hanako"));
+    check.sees("コード 301");
+    assert_eq!(hanako.with(|plugged| plugged.card.pin_tries_left()), 2);
     check.types(ESCAPE).sees("取り出してください").types(INTERRUPT);
     let ended = check.ends();
     assert!(ended.assert_code(1).left().contains("コード 301"), "{}", ended.left());
 
-    // Once more wrong, and the last try is asked about first; it goes well.
+    // The card lies there still, and no PIN goes to it before it was taken out.
     let mut check = office.logged_in("check --method pin");
-    check.sees("○ ○ ○ ○").types("9998").sees("コード 301").types(ENTER);
-    check.sees("あと1回").sees("続ける").types("2");
+    check.sees("○ ○ ○ ○").types("9998").sees("入ったままです");
+    assert_eq!(hanako.with(|plugged| plugged.card.pin_tries_left()), 2);
+    let hanako = hanako.remove();
+    check.sees("カードをかざしてください");
+    let hanako = daemon.insert(Slot::First, hanako);
+    let tries = || hanako.with(|plugged| plugged.card.pin_tries_left());
+
+    // Once more wrong, and the last try is asked about first, whoever goes on typing; it goes well.
+    check.sees("コード 301").types(ENTER);
+    check.sees("あと1回").sees("F3").sees("続ける").types("2345").types(ENTER).types(F3);
+    check.sees("○ ○ ○ ○");
     assert_eq!(tries(), 1, "nothing is sent before somebody has thought");
-    check.sees("○ ○ ○ ○").types("1234").sees("有効").types(ENTER).sees("取り出してください");
+    check.types("1234").sees("有効").types(ENTER).sees("取り出してください");
     assert_eq!(tries(), 3);
     drop(hanako);
     check.ends().assert_code(0);
@@ -226,8 +242,9 @@ fn no_reader_and_no_service_are_told_and_mended_while_the_pin_is_kept() {
     let turn = daemon.kill();
     let daemon = turn.start(Readers::Virtual);
     session.types(ENTER).sees("hold your card");
-    let _hanako = daemon.insert(Slot::First, card("hanako"));
-    session.sees("Valid").types("q");
+    let hanako = daemon.insert(Slot::First, card("hanako"));
+    session.sees("Valid").types("q").sees("take the card out");
+    drop(hanako);
     session.ends().assert_code(0);
 }
 
@@ -333,8 +350,7 @@ fn a_wrong_password_is_counted_even_by_a_program_that_is_killed() {
     let mut killed = office.on_terminal("login");
     killed.sees("パスワードを入力してください").types("machigai-password").types(ENTER).sees("あと9回");
     killed.types("machigai-password").types(ENTER).sees("あと8回");
-    killed.signal("-KILL");
-    drop(killed);
+    killed.kill();
     let mut next = office.on_terminal("login");
     next.sees("パスワードを入力してください").types("machigai-password").types(ENTER).sees("あと7回");
     next.types(PASSWORD).types(ENTER).sees("確認方法を選んで").types("q");
@@ -347,8 +363,7 @@ fn a_program_that_is_killed_in_the_middle_starts_again() {
     let office = Office::enrolled();
     let mut killed = office.logged_in("login");
     killed.sees("確認方法を選んで").types("2").sees("○ ○ ○ ○").types("1234").sees("カードをかざしてください");
-    killed.signal("-KILL");
-    drop(killed);
+    killed.kill();
 
     let mut stopped = office.logged_in("login");
     stopped.sees("確認方法を選んで").types("2").sees("○ ○ ○ ○").types("1234");
@@ -452,7 +467,40 @@ fn a_patient_who_takes_the_card_away_holds_it_again() {
     eventually("the card is out", || inserted.is_gone());
     let plugged = inserted.remove().plugged;
     let inserted = daemon.insert(Slot::First, plugged);
-    session.sees("有効").types("q");
-    session.ends().assert_code(0);
+    session.sees("有効").types("q").sees("取り出してください");
     assert_eq!(inserted.with(|plugged| plugged.card.failed_verifies()), 0);
+    drop(inserted);
+    session.ends().assert_code(0);
+}
+
+#[test]
+fn nothing_is_echoed_after_the_program_was_stopped() {
+    let office = Office::enrolled();
+    let mut session = office.logged_in("login");
+    session.sees("確認方法を選んで").types("2").sees("○ ○ ○ ○");
+    // It does not stop where it can say no.
+    session.signal("-TSTP");
+    session.types("1").sees("● ○ ○ ○");
+    session.stopped_while(|terminal| {
+        let sane = Command::new("stty").arg("-F").arg(terminal).arg("sane").status();
+        assert!(sane.is_ok_and(|status| status.success()), "stty");
+        assert!(session.echoes(), "what a command line makes of a terminal");
+    });
+    session.sees("● ○ ○ ○");
+    assert!(!session.echoes());
+    session.types(ESCAPE).sees("確認方法を選んで").types("q");
+    session.ends().assert_code(0);
+}
+
+#[test]
+fn a_link_is_pasted_with_its_line_breaks() {
+    let office = Office::new();
+    let activation = fs::read_to_string(office.activation()).expect("a file");
+    let link = activation.split_whitespace().find(|word| word.starts_with("madoguchi:")).expect("a link");
+    let (start, end) = link.split_at(link.len() / 2);
+    let mut enrol = office.on_terminal("enrol");
+    enrol.sees("登録用のリンク").types(&format!("\u{1b}[200~{start}\r{end}\r\u{1b}[201~"));
+    enrol.sees(&format!("({})", link.len())).types(ENTER);
+    enrol.sees(INSTITUTION).types(ESCAPE).sees("登録用のリンク").types(LEAVE);
+    enrol.ends().assert_code(1);
 }

@@ -11,12 +11,16 @@ const MESSAGE: &[u8] = b"What the patient agrees to";
 const PIN: &str = "1234";
 const PASSWORD: &str = "ABC123";
 
-/// Holds a person's card to the reader by radio, and puts it in, each time with a daemon of its own.
+const INTERFACES: [Interface; 3] = [Interface::Contactless, Interface::Contact, Interface::ContactBare];
+
+/// Holds a person's card to the reader by radio, and puts it in, with either answer to reset.
 fn by_each_interface(slug: &str, test: impl Fn(&Daemon, &Inserted<Plugged>)) {
-    for interface in [Interface::Contactless, Interface::Contact] {
-        let daemon = Daemon::start();
+    let daemon = Daemon::start();
+    for interface in INTERFACES {
         let inserted = daemon.insert(Slot::First, personalised(slug, interface));
         test(&daemon, &inserted);
+        drop(inserted);
+        daemon.wait_until(Slot::First, pcsc::State::EMPTY);
     }
 }
 
@@ -32,8 +36,8 @@ fn count(card: &VirtualCard, instruction: u8) -> usize {
 
 #[test]
 fn the_card_is_a_jpki_card_and_nothing_else() {
-    for interface in [Interface::Contactless, Interface::Contact, Interface::ContactBare] {
-        let daemon = Daemon::start();
+    let daemon = Daemon::start();
+    for interface in INTERFACES {
         let inserted = daemon.insert(Slot::First, personalised("hanako", interface));
         let ran = daemon.run("opensc-tool", &["--name"]).succeeded();
         assert_eq!(ran.stdout_text().trim(), "jpki", "{interface:?}");
@@ -49,6 +53,8 @@ fn the_card_is_a_jpki_card_and_nothing_else() {
         // One answer to reset is in the driver's table; by any other the card is known by SELECT.
         let by_select = asked.contains(&Selected::Jpki);
         assert_eq!(by_select, interface != Interface::ContactBare, "{interface:?}");
+        drop(inserted);
+        daemon.wait_until(Slot::First, pcsc::State::EMPTY);
     }
 }
 

@@ -14,6 +14,8 @@ pub(crate) const ESCAPE: &str = "\u{1b}";
 pub(crate) const INTERRUPT: &str = "\u{3}";
 /// Ctrl-D.
 pub(crate) const LEAVE: &str = "\u{4}";
+/// As xterm sends it.
+pub(crate) const F3: &str = "\u{1b}OR";
 
 /// What a terminal is told at the beginning and at the end of a program that leaves nothing on the screen.
 const ALTERNATE_SCREEN: [&str; 2] = ["\u{1b}[?1049h", "\u{1b}[?1049l"];
@@ -134,6 +136,43 @@ impl Pty {
     pub(crate) fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.process]).status();
         assert!(status.is_ok_and(|status| status.success()), "kill {signal}");
+    }
+
+    /// Stops the program, lets something else have the terminal meanwhile, as a command line does, and goes on.
+    pub(crate) fn stopped_while(&self, other: impl FnOnce(&Path)) {
+        let terminal =
+            fs::read_link(Path::new("/proc").join(&self.process).join("fd/0")).expect("a terminal");
+        self.signal("-STOP");
+        // `script` stops with it.
+        let script = self.script.id().to_string();
+        for process in [self.process.as_str(), &script] {
+            eventually("it stops", || {
+                let stat = fs::read_to_string(Path::new("/proc").join(process).join("stat"));
+                stat.is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T')))
+            });
+        }
+        other(&terminal);
+        for process in [script.as_str(), &self.process] {
+            let status = Command::new("kill").args(["-CONT", process]).status();
+            assert!(status.is_ok_and(|status| status.success()), "kill -CONT");
+        }
+    }
+
+    /// Whether the terminal shows what is typed.
+    pub(crate) fn echoes(&self) -> bool {
+        let terminal =
+            fs::read_link(Path::new("/proc").join(&self.process).join("fd/0")).expect("a terminal");
+        let told =
+            Command::new("stty").arg("-F").arg(terminal).arg("-a").output().expect("stty of coreutils");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        String::from_utf8_lossy(&told.stdout).split([' ', ';', '\n']).any(|word| word == "echo")
+    }
+
+    /// Ends the program without asking, and waits until it is gone: only then does the system let go of its locks.
+    #[track_caller]
+    pub(crate) fn kill(self) {
+        self.signal("-KILL");
+        let _ = self.ends();
     }
 
     fn output(&self) -> String {

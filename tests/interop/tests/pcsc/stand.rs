@@ -1,6 +1,5 @@
 //! What the tests of the app's reader side share: a desk with real readers, and cards that do as they are told.
 
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +12,8 @@ use jpki::{Evidence, Step, Tap, TapError, ToSign};
 use sandbox_card::{Person, VirtualCard};
 use sandbox_reader::{Icc, Interface};
 use tempfile::TempDir;
+
+use crate::pty::built;
 
 /// What each person's card has for a PIN.
 pub(crate) const PIN: &str = "1234";
@@ -268,7 +269,7 @@ pub(crate) struct InAnotherProcess(Child);
 impl InAnotherProcess {
     /// Puts a person's card in, and waits until it lies there.
     pub(crate) fn insert(daemon: &Daemon, slot: Slot, slug: &str, atr: &str) -> Self {
-        let child = Command::new(sandbox_program())
+        let child = Command::new(built("madoguchi-sandbox"))
             .args(["insert", slug, "--atr", atr, "--vpcd", &slot.vpcd().to_string()])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -286,14 +287,4 @@ impl Drop for InAnotherProcess {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// `madoguchi-sandbox`, beside this program: `cargo xtask test` builds both.
-fn sandbox_program() -> PathBuf {
-    let tests = std::env::current_exe().expect("this program has a path");
-    // …/target/debug/deps/this-program
-    let folder = tests.ancestors().nth(2).expect("cargo puts tests into target/…/deps");
-    let program = folder.join("madoguchi-sandbox");
-    assert!(program.exists(), "build it first: cargo build --package madoguchi-sandbox-service");
-    program
 }
