@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use counter::{Action, Counter, ReaderTrouble};
 use desktop::{CardState, Readers, Stop, Waiting, run_tap};
@@ -159,6 +159,8 @@ pub(crate) struct Cards {
 
 /// How often to look whether a card was taken out. Nobody takes one out and puts another in between two looks.
 const LOOK: Duration = Duration::from_millis(200);
+/// So long a service or a reader may take to start before it is told that it is missing.
+const BLIND: Duration = Duration::from_secs(1);
 /// So long at most the end waits for a card that is being let go.
 const LET_GO: Duration = Duration::from_secs(6);
 
@@ -243,10 +245,7 @@ fn work(mut slot: impl Slot, counter: &Counter, orders: &Receiver<Order>, news: 
     let mut emptied = Emptied::default();
     loop {
         // Between two orders it is watched as well: while one types the next PIN, cards change hands.
-        let order = match watch(&mut slot, &mut emptied, orders) {
-            Some(order) => order,
-            None => return,
-        };
+        let Some(order) = watch(&mut slot, &mut emptied, orders) else { return };
         match order {
             Order::NextPatient => emptied = Emptied::default(),
             Order::Tap(stop) => {
@@ -287,17 +286,18 @@ fn watch(slot: &mut impl Slot, emptied: &mut Emptied, orders: &Receiver<Order>) 
 
 /// Waits until no card is left in that may be the last patient's. `false` if it was stopped.
 ///
-/// If one cannot look, nothing is waited for: whoever awaits a card next says what is wrong, and asks no reader that was
-/// not seen empty.
+/// If one cannot look, or sees no reader, a little later one may. Otherwise nothing is waited for: whoever awaits a card
+/// next says what is wrong, and asks no reader that was not seen empty.
 fn wait_until_gone(slot: &mut impl Slot, emptied: &mut Emptied, stop: &Stop, say: impl FnOnce()) -> bool {
     let mut say = Some(say);
+    let blind_until = Instant::now() + BLIND;
     while !stop.is_stopped() {
-        let Ok(places) = slot.look() else { return true };
+        let places = slot.look().unwrap_or_default();
         emptied.note(&places);
-        if !emptied.is_left_in(&places) {
+        if !emptied.is_left_in(&places) && (!places.is_empty() || Instant::now() >= blind_until) {
             return true;
         }
-        if let Some(say) = say.take() {
+        if let Some(say) = say.take_if(|_| !places.is_empty()) {
             say();
         }
         thread::sleep(LOOK);

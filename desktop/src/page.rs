@@ -20,7 +20,9 @@ pub(crate) struct Aside {
 /// What is known of the card that is awaited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum CardAside {
-    /// Nothing.
+    /// Nothing: it has not been looked yet.
+    Unknown,
+    /// None lies there.
     #[default]
     Awaited,
     /// There are several, and none is touched.
@@ -273,6 +275,7 @@ fn hold_card(out: &mut Block, view: &HoldCardView, card: CardAside, words: &Word
             out.text(Look::Strong, view.stages.first().unwrap_or(&view.text));
             out.plain(&view.still);
         }
+        CardAside::Unknown => {}
         CardAside::LastOne => out.warning(Some(words.last_card)),
         CardAside::Several => out.warning(Some(words.one_card)),
         CardAside::Awaited => {

@@ -85,7 +85,7 @@ impl<T: Terminal> Shell<T> {
             entry,
             editor: Editor::new(),
             shown: None,
-            aside: Aside::default(),
+            aside: Aside { card: CardAside::Unknown, ..Aside::default() },
             scrollable: 0,
             lines: Vec::new(),
             patient: false,
@@ -204,7 +204,7 @@ impl<T: Terminal> Shell<T> {
             CardNews::Aside(aside) => *aside,
             CardNews::Done => {
                 self.cards.done();
-                CardAside::Awaited
+                CardAside::Unknown
             }
         };
     }

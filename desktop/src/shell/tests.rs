@@ -309,13 +309,13 @@ fn a_link_that_is_pasted_with_line_breaks_is_one_line() {
     let link = activation.link.to_text();
     let (start, end) = link.split_at(link.len() / 2);
     let pasted = format!("{start}\r\n{end}\r\n");
-    let pastes: Step = (
+    let insert: Step = (
         "登録用のリンク: ▏",
         Box::new(move |events| events.send(Event::Paste(Pasted::new(pasted))).expect("it runs")),
     );
     let typed: &'static str =
         Box::leak(format!("登録用のリンク: ({})", link.chars().count()).into_boxed_str());
-    let mut steps = vec![pastes, types(typed, "\n")];
+    let mut steps = vec![insert, types(typed, "\n")];
     steps.extend(enrolling());
     assert_eq!(office.run(Command::Enrol { link: None }, Language::Ja, steps), End::Done);
 }
@@ -396,8 +396,8 @@ fn a_card_that_lay_there_before_the_program_started_is_put_in_anew() {
     let office = Office::enrolled();
     let tray = &office.tray;
     tray.put(Some(office.card("hanako")));
-    let taken = Arc::<Mutex<Option<VirtualCard>>>::default();
-    let (hand, put_back) = (Arc::clone(&taken), Arc::clone(&taken));
+    let hands = Arc::<Mutex<Option<VirtualCard>>>::default();
+    let (hand, put_back) = (Arc::clone(&hands), Arc::clone(&hands));
     let (from, to) = (tray.clone(), tray.clone());
     let takes = move |_: &Sender<Event>| {
         assert_eq!(from.pin_tries_left(), Some(3), "a PIN went to a card that nobody had laid there for it");

@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use sandbox_card::Person;
 use sandbox_reader::{Icc, Inserted, Interface, Plugged, VPCD_PORT};
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use crate::{Failure, say};
@@ -131,11 +131,10 @@ impl Desk {
     async fn put_in(&mut self) -> Result<(), Failure> {
         let card = self.find(&self.name.clone())?;
         let vpcd = self.options.vpcd;
-        // The reader takes its time, and Ctrl-C is heard meanwhile: what is put in then leaves with the program.
-        let inserted = tokio::task::spawn_blocking(move || sandbox_reader::insert(vpcd, card))
-            .await
-            .expect("a card that is put in does not panic")
-            .map_err(Failure::Reader)?;
+        let (done, when_done) = oneshot::channel();
+        // The reader takes its time, and Ctrl-C is heard meanwhile: nobody waits for a thread of our own then.
+        thread::spawn(move || done.send(sandbox_reader::insert(vpcd, card)));
+        let inserted = when_done.await.expect("to put a card in does not panic").map_err(Failure::Reader)?;
         self.inserted = Some(inserted);
         say(&format!("カードを入れました / in the reader: {}", self.name));
         Ok(())

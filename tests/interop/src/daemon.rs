@@ -176,9 +176,13 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        let ended = self.child.try_wait();
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
+            if let Ok(Some(status)) = ended {
+                eprintln!("pcscd ended by itself: {status}");
+            }
             eprintln!("pcscd: {}", fs::read_to_string(&self.log).unwrap_or_default());
         }
     }

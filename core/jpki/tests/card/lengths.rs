@@ -1,6 +1,6 @@
 //! Extended length: what is missing of a file in one answer, if way and card can carry it.
 
-use iso7816::Command;
+use iso7816::{Command, Le};
 use jpki::{Evidence, Lengths, Method, Tap, TapError};
 use sandbox_card::{Person, Switches, VirtualCard};
 
@@ -97,9 +97,12 @@ fn extended(tap: &Tap) -> Vec<u32> {
     tap.transcript().exchanges().iter().filter_map(|seen| seen.le).filter(|le| *le > 256).collect()
 }
 
+/// A name, what is special about the card, and how many commands it is asked.
+type Row = (&'static str, fn(&mut Switches), usize);
+
 #[test]
 fn the_dialogues_over_a_way_that_carries_long_answers() {
-    let rows: [(&str, fn(&mut Switches), usize); 9] = [
+    let rows: [Row; 9] = [
         ("pin-extended", |switches| switches.extended_le = true, 6),
         ("visual-proven-extended", |switches| switches.extended_le = true, 11),
         ("visual-attested-extended", |switches| switches.extended_le = true, 4),
@@ -159,7 +162,7 @@ fn the_field_says_exactly_what_is_missing() {
     let read = play_until(&mut tap, 2, |command| card.transmit(command)).expect("the rest");
     let [high, low] = u16::try_from(whole().len() - 256).expect("short").to_be_bytes();
     assert_eq!(read, [0x00, 0xB0, 0x01, 0x00, 0x00, high, low]);
-    assert_eq!(Command::parse(&read).expect("a command").le().map(|le| le.get()), Some(1300));
+    assert_eq!(Command::parse(&read).expect("a command").le().map(Le::get), Some(1300));
 }
 
 #[test]

@@ -298,7 +298,6 @@ fn switches() -> impl Strategy<Value = Switches> {
                 extended_le: long,
                 counter_after_verify,
                 counter_when_exhausted,
-                ..Switches::default()
             }
         },
     )

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use reader::{Kind, Options, ReaderError, State};
 
-use crate::bench::{ACS, Bench, READ, SELECT, VERIFY, Vectors, both, chunks, kind, options, secret};
+use crate::bench::{ACS, Bench, READ, SELECT, VERIFY, Vectors, both, chunks, options, secret};
 
 const ARRIVED: &str = "notification: a card has arrived";
 

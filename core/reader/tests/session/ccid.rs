@@ -132,10 +132,14 @@ fn what_looks_like_a_card_event_and_goes_on_is_part_of_the_answer() {
 fn card_events_do_not_keep_half_an_answer_alive() {
     let mut bench = selecting();
     bench.hear(&answer(0x80, [0; 3], &[0x90, 0x00])[..3]);
-    let until = bench.session.deadline();
-    bench.now += Duration::from_secs(1);
-    bench.hear(&[0x50, 0x03]);
-    assert_eq!(bench.session.deadline(), until);
+    let mut until = bench.session.deadline().expect("a deadline");
+    for _ in 0..3 {
+        bench.now += Duration::from_secs(1);
+        bench.hear(&[0x50, 0x03]);
+        let deadline = bench.session.deadline().expect("a deadline");
+        assert!(deadline <= until);
+        until = deadline;
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::air::{Out, Pipe};
 use super::codec::Inside;
 use super::slot::CardStatus;
-use super::{CardEvent, Mishap, Model};
+use super::{Activation, CardEvent, Mishap, Model};
 use crate::Icc;
 
 /// Type, length, slot, sequence, and three bytes of the message's own.
@@ -55,6 +55,7 @@ const GO_ON: u8 = 0x10;
 #[derive(Debug)]
 pub(super) struct Ccid {
     model: Model,
+    activation: Activation,
     /// Bytes of a message that is not yet whole.
     inbox: Vec<u8>,
     /// The first parts of a command that comes in several.
@@ -102,12 +103,19 @@ impl Answer {
 }
 
 impl Ccid {
-    pub(super) fn new(model: Model) -> Self {
-        Self { model, inbox: Vec::new(), command: Vec::new(), response: Vec::new(), stays_awake: false }
+    pub(super) fn new(model: Model, activation: Activation) -> Self {
+        Self {
+            model,
+            activation,
+            inbox: Vec::new(),
+            command: Vec::new(),
+            response: Vec::new(),
+            stays_awake: false,
+        }
     }
 
     pub(super) fn disconnected(&mut self) {
-        *self = Self::new(self.model);
+        *self = Self::new(self.model, self.activation);
     }
 
     /// The vendor says two to three minutes.
@@ -130,6 +138,9 @@ impl Ccid {
             return;
         }
         let Some(event) = inside.slot.news() else { return };
+        if event == CardEvent::Arrived && self.activation == Activation::OnArrival {
+            inside.slot.power_on();
+        }
         let mut notice = self.notice(event);
         let mishaps = inside.faults.next_notice();
         mishaps.corrupt(None, &mut notice, |_| {});

@@ -32,7 +32,7 @@ impl Codec {
     pub(super) fn new(model: Model, options: &Options) -> Self {
         match model {
             Model::Acr1255uJ1 => Self::Acs(Acs::new(options)),
-            Model::Br500C4 | Model::Br500C6 | Model::D600 => Self::Ccid(Ccid::new(model)),
+            Model::Br500C4 | Model::Br500C6 | Model::D600 => Self::Ccid(Ccid::new(model, options.activation)),
         }
     }
 

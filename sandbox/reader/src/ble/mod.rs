@@ -81,6 +81,6 @@ mod uuid;
 
 pub use fault::{CardEvent, Fault, Layer, Mishap, Place};
 pub use model::{Characteristic, Model, Property};
-pub use options::{CardNotices, Chunk, Cuts, MasterKey, Options, PollingAnswer};
+pub use options::{Activation, CardNotices, Chunk, Cuts, MasterKey, Options, PollingAnswer, SwapNotices};
 pub use reader::{GattError, Happening, State, VirtualReader};
 pub use uuid::Uuid;

@@ -26,6 +26,10 @@ pub struct Options {
     pub polling_answer: PollingAnswer,
     /// What a card's coming and going are notified as; ACS only.
     pub card_notices: CardNotices,
+    /// When a card gets power; CCID only. An ACS reader has a setting for it (escape `23`).
+    pub activation: Activation,
+    /// How the host hears that a card lies where another one lay.
+    pub swap_notices: SwapNotices,
     /// What goes wrong, and where.
     pub faults: Vec<Fault>,
 }
@@ -68,6 +72,29 @@ pub enum CardNotices {
     ThreeIsPresent,
     /// 02 arrived, 03 left: manual V1.01, probably a misprint.
     TwoIsPresent,
+}
+
+/// When a CCID reader gives a card power.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// When the host asks for it.
+    #[default]
+    OnRequest,
+    /// When it arrives, too: "automatic activation on inserting" (USB CCID rev. 1.1, table 5.1-1, dwFeatures 04h),
+    /// which the readers of this maker declare on USB. What they do by radio is not known.
+    OnArrival,
+}
+
+/// What a card that takes another one's place is notified as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SwapNotices {
+    /// One left, and one arrived.
+    #[default]
+    Two,
+    /// One arrived: the reader looks at times only, and says "present, and changed" (USB CCID rev. 1.1 §6.3.1).
+    One,
 }
 
 /// The Customer Master Key of an ACS reader.

@@ -9,7 +9,7 @@ use super::codec::{Codec, Inside};
 use super::fault::{Fault, Faults};
 use super::random::Random;
 use super::slot::{CardStatus, Slot};
-use super::{Model, Options, Property, Uuid};
+use super::{Model, Options, Property, SwapNotices, Uuid};
 use crate::Icc;
 
 /// How long the reader waits for the rest of a frame. Our own decision.
@@ -104,6 +104,7 @@ pub struct VirtualReader<C> {
     slot: Slot<C>,
     codec: Codec,
     faults: Faults,
+    swap_notices: SwapNotices,
     random: Random,
     air: Air,
     arrived: VecDeque<Happening>,
@@ -133,6 +134,7 @@ impl<C: Icc> VirtualReader<C> {
             codec: Codec::new(model, &options),
             random: Random::new(options.seed, 2),
             air: Air::new(model, &options),
+            swap_notices: options.swap_notices,
             faults: Faults::new(options.faults),
             arrived: VecDeque::new(),
             battery: 100,
@@ -221,7 +223,10 @@ impl<C: Icc> VirtualReader<C> {
 
     /// Puts a card in, and gives back the one that lay there.
     pub fn insert(&mut self, card: C) -> Option<C> {
-        let before = self.remove();
+        let before = match self.swap_notices {
+            SwapNotices::Two => self.remove(),
+            SwapNotices::One => self.slot.remove(),
+        };
         self.slot.insert(card);
         self.busy = self.now;
         self.work(|_, _| {});

@@ -12,6 +12,8 @@ pub(super) struct Slot<C> {
     field: bool,
     /// Whether the host was told that there is a card.
     told: bool,
+    /// Whether that was another card than the one that lies there.
+    changed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +35,14 @@ pub(super) enum CardStatus {
 
 impl<C: Icc> Slot<C> {
     pub(super) fn new() -> Self {
-        Self { card: None, lies: Lies::Beside, field: false, told: false }
+        Self { card: None, lies: Lies::Beside, field: false, told: false, changed: false }
     }
 
     /// Puts a card in, where there is none.
     pub(super) fn insert(&mut self, card: C) {
         self.card = Some(card);
         self.lies = Lies::There;
+        self.changed = self.told;
     }
 
     /// Gives the card back, also one that had left by a fault.
@@ -78,7 +81,9 @@ impl<C: Icc> Slot<C> {
     /// What the host has to be told, once.
     pub(super) fn news(&mut self) -> Option<CardEvent> {
         let present = self.status() != CardStatus::Absent;
-        (present != core::mem::replace(&mut self.told, present)).then_some(if present {
+        let told = core::mem::replace(&mut self.told, present);
+        let changed = core::mem::take(&mut self.changed);
+        (present != told || (present && changed)).then_some(if present {
             CardEvent::Arrived
         } else {
             CardEvent::Left

@@ -87,9 +87,9 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let stream = TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
         let (mut heard, _) = listener.accept().expect("somebody connects");
-        let error = send(&stream, &[0; 0x1_0000]).expect_err("it does not fit");
+        let error = send(&stream, &vec![0; 0x1_0000]).expect_err("it does not fit");
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
-        send(&stream, &[0x5A; 0xFFFF]).expect("it fits");
+        send(&stream, &vec![0x5A; 0xFFFF]).expect("it fits");
         assert_eq!(frame(&mut heard).expect("a frame"), Some(vec![0x5A; 0xFFFF]));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use sandbox_card::Person;
 use sandbox_reader::ble::{
-    CardNotices, Cuts, GattError, MasterKey, Model, Options, PollingAnswer, State, Uuid,
+    CardNotices, Cuts, GattError, MasterKey, Model, Options, PollingAnswer, State, SwapNotices, Uuid,
 };
 use sandbox_reader::{Interface, Plugged};
 use time::macros::date;
@@ -114,6 +114,23 @@ fn no_card_is_heard_of_before_polling_or_after() {
     assert!(!host.reader.card().expect("it lies there").powered);
     host.reader.remove();
     assert_eq!(host.hear(), Heard::Nothing);
+}
+
+#[test]
+fn swapped_with_one_notice_and_active() {
+    for (swap_notices, told) in [(SwapNotices::Two, vec![0x02, 0x03]), (SwapNotices::One, vec![0x03])] {
+        let options = Options { swap_notices, ..Options::default() };
+        let mut host = Host::powered(options, Echo::default());
+        let before = host.reader.insert(Echo::default()).expect("it lay there");
+        assert!(!before.powered);
+        for parameter in told {
+            assert_eq!(host.hear(), notice(parameter));
+        }
+        assert_eq!(host.hear(), Heard::Nothing);
+        // Nothing but the notice says that it is another card.
+        assert_eq!(ask(&mut host, SLOT_STATUS), Heard::Message(0x81, 0x00, Vec::new()));
+        assert_eq!(host.reader.state(), State::Powered);
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use sandbox_reader::ble::{
-    CardEvent, Chunk, Cuts, Fault, GattError, Layer, Mishap, Model, Options, Place, State,
+    Activation, CardEvent, Chunk, Cuts, Fault, GattError, Layer, Mishap, Model, Options, Place, State,
+    SwapNotices,
 };
 
 use crate::ccid_host::{Heard, Host, Message, request};
@@ -117,6 +118,44 @@ fn a_card_that_lies_there_is_told_of_once_somebody_listens() {
     host.connect();
     assert_eq!(host.hear(), Heard::SlotChange([0x50, 0x03]));
     assert_eq!(host.hear(), Heard::Nothing);
+}
+
+#[test]
+fn a_card_in_the_place_of_another_is_told_of_twice_or_once() {
+    for (swap_notices, told) in [(SwapNotices::Two, vec![0x02, 0x03]), (SwapNotices::One, vec![0x03])] {
+        let options = Options { swap_notices, ..Options::default() };
+        let mut host = Host::powered(FEITIAN, options, Echo::default());
+        let before = host.reader.insert(Echo::default()).expect("it lay there");
+        assert!(!before.powered);
+        for second in told {
+            assert_eq!(host.hear(), Heard::SlotChange([0x50, second]));
+        }
+        assert_eq!(host.hear(), Heard::Nothing);
+        assert_eq!(message(&mut host, 0x65, 0, &[]).status, 0x01);
+        // The card's going is told in any case, and once.
+        host.reader.remove();
+        assert_eq!(host.hear(), Heard::SlotChange([0x50, 0x02]));
+        assert_eq!(host.hear(), Heard::Nothing);
+    }
+}
+
+#[test]
+fn swapped_with_one_notice_and_active() {
+    let options =
+        Options { activation: Activation::OnArrival, swap_notices: SwapNotices::One, ..Options::default() };
+    let mut host = Host::connected(FEITIAN, options);
+    host.reader.insert(Echo::default());
+    assert_eq!(host.hear(), Heard::SlotChange([0x50, 0x03]));
+    assert_eq!(host.reader.state(), State::Powered);
+    assert_eq!(message(&mut host, 0x65, 0, &[]).status, 0x00);
+    assert_eq!(message(&mut host, 0x62, 0, &[]).data, ATR);
+    host.reader.insert(Echo::default()).expect("it lay there");
+    assert_eq!(host.hear(), Heard::SlotChange([0x50, 0x03]));
+    assert_eq!(host.hear(), Heard::Nothing);
+    // Nothing but the notice says that it is another card.
+    assert_eq!(message(&mut host, 0x65, 0, &[]).status, 0x00);
+    assert_eq!(message(&mut host, 0x6F, 0, COMMAND).data, response());
+    assert_eq!(commands(&mut host), 1);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Extended length, where a shell says that its way to the card carries it.
 
 use counter::{Config, FolderStorage, Language, Lengths};
-use desk::{Desk, World};
+use desk::World;
 use sandbox_card::Person;
 
 use crate::support::{Scene, is_result};

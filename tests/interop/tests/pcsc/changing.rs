@@ -1,5 +1,8 @@
 //! Cards that come, go and change while a client runs.
 
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use interop::{Daemon, Leaving, Slot, eventually, personalised};
@@ -7,6 +10,7 @@ use pcsc::{Disposition, Error, ReaderState, State};
 use sandbox_reader::Interface;
 
 use crate::client::{Client, SELECT_JPKI, personalised_file};
+use crate::pty::built;
 
 const READ: &[u8] = b"\x00\xB0\x00\x00\x00";
 /// 利用者証明用電子証明書.
@@ -19,9 +23,7 @@ fn a_client_sees_each_card_come_and_go() {
     let mut states = [ReaderState::new(Slot::First.reader(), State::UNAWARE)];
     let mut look = || {
         states[0].sync_current_state();
-        context
-            .get_status_change(std::time::Duration::from_secs(20), &mut states)
-            .expect("something happens");
+        context.get_status_change(Duration::from_secs(20), &mut states).expect("something happens");
         (states[0].event_state() & (State::PRESENT | State::EMPTY), states[0].atr().to_vec())
     };
     assert_eq!(look(), (State::EMPTY, Vec::new()));
@@ -150,4 +152,23 @@ fn two_cards_lie_in_two_readers_and_each_is_itself() {
         let card = inserted.with(|plugged| plugged.card.clone());
         assert!(daemon.der(&pem) == personalised_file(&card, CERTIFICATE, None), "{slug}");
     }
+}
+
+/// A reader that is busy, or none: it never looks at the card.
+#[test]
+fn ctrl_c_is_heard_while_a_card_is_put_in() {
+    let reader = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let address = reader.local_addr().expect("it is bound").to_string();
+    let mut insert = Command::new(built("madoguchi-sandbox"))
+        .args(["insert", "hanako", "--vpcd", &address])
+        .stdin(Stdio::null())
+        .spawn()
+        .expect("madoguchi-sandbox starts");
+    let _connection = reader.accept().expect("the card connects");
+    let asked = Instant::now();
+    let told = Command::new("kill").args(["-INT", &insert.id().to_string()]).status();
+    assert!(told.is_ok_and(|status| status.success()));
+    let status = insert.wait().expect("a child of ours");
+    // The reader would have been given five seconds.
+    assert!(status.success() && asked.elapsed() < Duration::from_secs(3), "{status}, {:?}", asked.elapsed());
 }

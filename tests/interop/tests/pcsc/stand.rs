@@ -1,5 +1,8 @@
 //! What the tests of the app's reader side share: a desk with real readers, and cards that do as they are told.
 
+use std::cell::Cell;
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -264,27 +267,42 @@ impl Icc for Scripted {
 }
 
 /// A card in another process: `madoguchi-sandbox insert`.
-pub(crate) struct InAnotherProcess(Child);
+pub(crate) struct InAnotherProcess {
+    process: Child,
+    said: PathBuf,
+    /// How many commands [`InAnotherProcess::asked`] has told.
+    told: Cell<usize>,
+}
 
 impl InAnotherProcess {
     /// Puts a person's card in, and waits until it lies there.
     pub(crate) fn insert(daemon: &Daemon, slot: Slot, slug: &str, atr: &str) -> Self {
-        let child = Command::new(built("madoguchi-sandbox"))
-            .args(["insert", slug, "--atr", atr, "--vpcd", &slot.vpcd().to_string()])
+        let said = daemon.folder().join(format!("insert-{}.log", slot.vpcd().port()));
+        let process = Command::new(built("madoguchi-sandbox"))
+            .args(["insert", slug, "--atr", atr, "--transcript", "--vpcd", &slot.vpcd().to_string()])
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(fs::File::create(&said).expect("the folder of the test is writable"))
             .spawn()
             .expect("madoguchi-sandbox starts");
-        let inserted = Self(child);
+        let inserted = Self { process, said, told: Cell::new(0) };
         daemon.wait_until(slot, pcsc::State::PRESENT);
         inserted
+    }
+
+    /// What came to the card since this was asked last, by its own account.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        let said = fs::read_to_string(&self.said).expect("it says what it is asked");
+        let commands = said.lines().filter(|line| line.contains(" -> "));
+        let commands: Vec<_> = commands.skip(self.told.get()).map(str::to_owned).collect();
+        self.told.set(self.told.get() + commands.len());
+        commands
     }
 }
 
 impl Drop for InAnotherProcess {
     fn drop(&mut self) {
         // It may have ended by itself; then the test says why it failed.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }

@@ -48,12 +48,17 @@ async fn the_transcript_is_the_same_in_process_and_through_pcscd() {
     });
     for way in ["pin", "visual", "wrong-pin"] {
         let scene = await_card(way).await;
-        let in_process = scene.desk.hold(&mut scene.world.card("hanako")).transcript;
+        let mut hanako = scene.world.card("hanako");
+        let in_process = scene.desk.hold(&mut hanako).transcript;
+        let asked = hanako.transcript().to_string();
+        let asked: Vec<_> = asked.lines().collect();
         insta::assert_snapshot!(way, in_process);
 
-        for (atr, readers, _card) in &there {
+        for (atr, readers, card) in &there {
             let tapped = await_card(way).await.hold(readers).await;
             assert_eq!(tapped.transcript, in_process, "{atr}, {way}");
+            // By the card's own account as well: nothing in between says a command twice.
+            assert_eq!(card.asked(), asked, "{atr}, {way}");
             if way == "wrong-pin" {
                 assert_fails(&tapped.screen, Failure::PinWrong);
             } else {

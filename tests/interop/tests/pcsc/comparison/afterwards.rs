@@ -29,13 +29,18 @@ pub(super) fn measure(lab: &mut Lab, table: &mut Table) {
             opensc_logs_the_pin(lab).to_owned(),
             {
                 let pin = myna_card::Pin::numeric(PIN).expect("digits");
-                if format!("{pin:?}").contains(PIN) { "yes" } else { "no" }.to_owned()
+                let printed = format!("{pin:?}").contains(PIN);
+                format!("{}: what `Debug` gives of its `Pin`", if printed { "yes" } else { "no" })
             },
             {
                 let pin = secret::Pin::from_digits([1, 2, 3, 4]).expect("digits");
                 let method = Method::Pin { pin, last_try: false };
                 let text = format!("{method:?}") + &Madoguchi::new().transcript(method);
-                if text.contains(PIN) { "yes" } else { "no" }.to_owned()
+                let printed = text.contains(PIN);
+                format!(
+                    "{}: what `Debug` gives of the method, and the transcript of a tap",
+                    if printed { "yes" } else { "no" }
+                )
             },
         ],
     );

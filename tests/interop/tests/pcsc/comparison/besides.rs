@@ -2,8 +2,11 @@
 
 use std::fs;
 
+use counter::Failure;
 use jpki::Method;
+use myna_card::ap::common::CommonAp;
 use myna_card::ap::jpki::{JpkiAp, SignatureScheme};
+use myna_card::ap::juki::JukiAp;
 use myna_card::ap::surface::SurfaceAp;
 use myna_card::ap::text::{TextAp, ef};
 use myna_card::mf::tag;
@@ -13,7 +16,7 @@ use myna_card::{MasterFile, Pin};
 use secret::BirthDigits;
 
 use super::lab::{Application, Exchange, Lab, MESSAGE, SIGN, Wired};
-use super::programs::{Madoguchi, said};
+use super::programs::{Madoguchi, said, words};
 use super::{Table, commands};
 use crate::client::personalised_file;
 use crate::stand::PIN;
@@ -144,14 +147,54 @@ pub(super) fn measure(lab: &mut Lab, table: &mut Table) {
     let others = names.filter(|name| !["jpki", "default"].contains(name)).count();
     table.put(
         "Reads other kinds of cards",
-        [format!("yes, by {others} other drivers"), "no".to_owned(), "no".to_owned()],
+        [
+            format!("yes, by {others} other drivers"),
+            myna_card_knows_no_other(lab),
+            refused_by_every_method(lab),
+        ],
     );
+    lab.lay(Wired::of("hanako"));
     let tokens = lab.daemon.run("pkcs11-tool", &["--list-slots"]).succeeded().stdout_text();
     let tokens = tokens.matches("token label").count();
     table.put(
         "Is there for other programs (PKCS #11)",
         [format!("yes, as {tokens} tokens"), "no".to_owned(), "no".to_owned()],
     );
+}
+
+/// Our three methods, for the card of 山田花子.
+fn methods() -> [Method; 3] {
+    [
+        Method::Pin { pin: secret::Pin::from_digits([1, 2, 3, 4]).expect("digits"), last_try: false },
+        Method::VisualAttested,
+        Method::VisualProven { birth: BirthDigits::from_digits(BIRTH).expect("digits"), last_try: false },
+    ]
+}
+
+/// Every application of the crate, on a bus pass. (An issuer domain, which other cards have as well, is on that one too.)
+#[track_caller]
+fn myna_card_knows_no_other(lab: &Lab) -> String {
+    lab.lay(Wired::of("suika"));
+    let mut client = connect_any(Sharing::Exclusive).expect("a card");
+    let refused = [
+        JpkiAp::select(&mut client).map(drop),
+        SurfaceAp::select(&mut client).map(drop),
+        TextAp::select(&mut client).map(drop),
+        CommonAp::select(&mut client).map(drop),
+        JukiAp::select(&mut client).map(drop),
+    ];
+    assert!(refused.iter().all(Result::is_err), "{refused:?}");
+    "no: a bus pass has none of its applications".to_owned()
+}
+
+#[track_caller]
+fn refused_by_every_method(lab: &Lab) -> String {
+    let mut madoguchi = Madoguchi::new();
+    for method in methods() {
+        lab.lay(Wired::of("suika"));
+        assert_eq!(madoguchi.tap(method).err(), Some(words(Failure::NotMyNumberCard)));
+    }
+    "no: a bus pass is refused by each of its methods".to_owned()
 }
 
 /// All that our three methods say to a card.
@@ -167,11 +210,7 @@ impl Ours {
         // The power is taken after each.
         lab.change(Wired::of("hanako"));
         let mut visual = 0;
-        for method in [
-            Method::Pin { pin: secret::Pin::from_digits([1, 2, 3, 4]).expect("digits"), last_try: false },
-            Method::VisualAttested,
-            Method::VisualProven { birth: BirthDigits::from_digits(BIRTH).expect("digits"), last_try: false },
-        ] {
+        for method in methods() {
             let before = lab.line().len();
             madoguchi.tap(method).expect("evidence");
             visual = lab.line().len() - before;

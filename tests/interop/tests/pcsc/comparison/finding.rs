@@ -7,11 +7,13 @@ use interop::Slot;
 use myna_card::ap::jpki::JpkiAp;
 use myna_card::transport::pcsc::{Sharing, connect_any};
 use pcsc::{Disposition, Protocols, ShareMode, State};
-use sandbox_reader::Interface;
+use sandbox_reader::{Inserted, Interface};
+use secret::SecretBytes;
 
 use super::lab::{Application, Lab, MESSAGE, SIGN, Wired, look};
 use super::programs::shortened;
 use super::{Table, commands, outcome};
+use crate::client::SELECT_JPKI;
 use crate::pty::{ENTER, Pty};
 use crate::stand::{PIN, Scene, readers};
 
@@ -36,9 +38,9 @@ pub(super) async fn measure(lab: &mut Lab, table: &mut Table, scene: &Scene) {
 
     lab.take_out();
     let card_in_second = lab.daemon.insert(Slot::Second, Wired::of("jiro"));
-    table.put("Two readers, the card in the second", find(lab));
+    table.put("Two readers, the card in the second", find(lab, &card_in_second));
     lab.put_in(Wired::of("hanako"));
-    table.put("Two readers, a card in each", find(lab));
+    table.put("Two readers, a card in each", find(lab, &card_in_second));
     drop(card_in_second);
     lab.daemon.wait_until(Slot::Second, State::EMPTY);
 
@@ -79,31 +81,50 @@ pub(super) async fn measure(lab: &mut Lab, table: &mut Table, scene: &Scene) {
     });
 }
 
-/// Which card each takes when it is told nothing of readers.
-fn find(lab: &Lab) -> [String; 3] {
-    // It tells on standard error which one it uses.
-    let opensc = lab.daemon.run("pkcs15-tool", &["--read-certificate", "1"]).succeeded().stderr;
-    let uses = |slot: Slot| opensc.contains(slot.reader().to_str().expect("a name in ASCII"));
-    let opensc = match (uses(Slot::First), uses(Slot::Second)) {
-        (true, false) => "takes the first",
-        (false, true) => "finds it",
-        _ => panic!("{opensc}"),
+/// Which card each takes when it is told nothing of readers: by what came over the lines of both.
+fn find(lab: &Lab, second: &Inserted<Wired>) -> [String; 3] {
+    let taken = |take: &mut dyn FnMut()| {
+        let before = lab.heard(second);
+        take();
+        let after = lab.heard(second);
+        match [after[0] > before[0], after[1] > before[1]] {
+            [true, false] => Some("takes the first".to_owned()),
+            [false, true] => Some("finds it".to_owned()),
+            [false, false] => None,
+            [true, true] => panic!("it asks both"),
+        }
     };
+    let opensc = taken(&mut || {
+        let _ = lab.daemon.run("pkcs15-tool", &["--read-certificate", "1"]).succeeded();
+    });
 
-    let select = || JpkiAp::select(&mut connect_any(Sharing::Exclusive)?).map(drop);
-    let myna_card = select().map_or_else(|error| shortened(&error), |()| "takes the first".to_owned());
+    let mut refused = None;
+    let myna_card = taken(&mut || {
+        let select = || JpkiAp::select(&mut connect_any(Sharing::Exclusive)?).map(drop);
+        refused = select().err().map(|error| shortened(&error));
+    });
+    let myna_card = match (myna_card, refused) {
+        (Some(taken), None) => taken,
+        (None, Some(said)) => said,
+        other => panic!("{other:?}"),
+    };
 
     let (stop, mut waits) = (Stop::default(), None);
-    let found = readers().next_card(&stop, |waiting| {
-        waits = Some(waiting);
-        stop.stop();
+    let madoguchi = taken(&mut || {
+        let found = readers().next_card(&stop, |waiting| {
+            waits = Some(waiting);
+            stop.stop();
+        });
+        if let Some(mut card) = found.expect("no trouble") {
+            card.transmit(SecretBytes::new(SELECT_JPKI.to_vec())).expect("it lies still");
+        }
     });
-    let madoguchi = match (found.expect("no trouble"), waits) {
-        (Some(_), None) => "finds it",
-        (None, Some(Waiting::ForOneCardOnly)) => "touches none until one is left",
-        (_, waits) => panic!("{waits:?}"),
+    let madoguchi = match (madoguchi, waits) {
+        (Some(taken), None) => taken,
+        (None, Some(Waiting::ForOneCardOnly)) => "touches none until one is left".to_owned(),
+        other => panic!("{other:?}"),
     };
-    [opensc.to_owned(), myna_card, madoguchi.to_owned()]
+    [opensc.expect("it read a certificate"), myna_card, madoguchi]
 }
 
 /// On a terminal, and on the app's keys.

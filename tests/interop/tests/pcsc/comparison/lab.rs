@@ -78,6 +78,12 @@ impl Lab {
         self.inserted().with(|inserted| inserted.line.clone())
     }
 
+    /// How many commands came to the card that lies there, if one does, and to another one.
+    pub(super) fn heard(&self, other: &Inserted<Wired>) -> [usize; 2] {
+        let heard = |inserted: &Inserted<Wired>| inserted.with(|inserted| inserted.line.len());
+        [self.inserted.as_ref().map_or(0, heard), heard(other)]
+    }
+
     /// 利用者証明用電子証明書, as the card was personalised with it.
     pub(super) fn certificate(&self) -> Vec<u8> {
         self.inserted().with(|inserted| inserted.certificate.clone())
