@@ -199,9 +199,8 @@ impl<C: Icc> Session<C> {
     /// What the reader does with the card, as long as that is news.
     fn notice(&mut self, message: &[u8]) -> Option<Seen> {
         let news = match (self.seen, message) {
-            (Some(Seen::WithoutPower | Seen::Power), _) => return None,
-            // Taking the power of the card before, it may meet this one.
-            (_, [0x00]) => return None,
+            // Nothing is news any more; or the power of the card before is taken, which may meet this one.
+            (Some(Seen::WithoutPower | Seen::Power), _) | (_, [0x00]) => return None,
             (None, [0x04]) => Seen::Look,
             (Some(Seen::Look), [0x04]) if self.looks < LOOKS => Seen::Look,
             (Some(Seen::Look), [0x04]) => Seen::WithoutPower,
