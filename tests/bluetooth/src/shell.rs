@@ -59,9 +59,10 @@ impl Shell {
         Self { setup, reader, session, sessions: 0, failures: 0, unsaid: false, states, commands, steps: 0 }
     }
 
-    /// Puts a card on the reader; the one that lay there is gone.
-    pub fn insert(&mut self, card: VirtualCard) {
-        drop(self.reader.insert(Watched::new(Plugged::new(card, Interface::Contactless))));
+    /// Puts a card on the reader, in the place of the one that lay there.
+    pub fn insert(&mut self, card: VirtualCard) -> Option<VirtualCard> {
+        let before = self.reader.insert(Watched::new(Plugged::new(card, Interface::Contactless)));
+        before.map(|watched| watched.plugged.card)
     }
 
     /// The card.

@@ -47,6 +47,11 @@ impl Visit {
 
     /// Holds the card in the shell's reader until there is an end.
     pub fn go(self, shell: &mut Shell) -> Visited {
+        self.go_with(shell, |_| ())
+    }
+
+    /// The same, with something that happens before each command.
+    pub fn go_with(self, shell: &mut Shell, mut happens: impl FnMut(&mut Shell)) -> Visited {
         let Self { mut tap, to_sign } = self;
         let mut losses = Vec::new();
         while losses.len() < TAPS {
@@ -58,7 +63,10 @@ impl Visit {
                 losses.push(error);
                 continue;
             }
-            let end = run(&mut tap, |command| shell.transmit(command));
+            let end = run(&mut tap, |command| {
+                happens(shell);
+                shell.transmit(command)
+            });
             shell.power_off();
             match end {
                 Ok(end) => return Visited { end, losses },

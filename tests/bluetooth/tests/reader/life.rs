@@ -143,20 +143,6 @@ fn a_card_comes_and_goes_as_either_manual_tells_it() {
 }
 
 #[test]
-fn another_card_in_the_place_of_one_with_power_is_told_nothing_before_it_is_powered() {
-    for (name, setup) in Setup::all() {
-        let mut shell = shell(setup);
-        shell.connect().expect("nothing goes wrong");
-        shell.power_on().expect("a card");
-        shell.insert(hanako());
-        shell.idle(Duration::from_secs(1));
-        // An ACS reader has given it power by itself, as the factory has set it.
-        assert_eq!(shell.transmit(&[0x00, 0x20, 0x00, 0x98]), Err(ReaderError::CardAbsent), "{name}");
-        assert_eq!(shell.card().commands, [[0; 0]; 0], "{name}");
-    }
-}
-
-#[test]
 fn a_goodbye_leaves_the_reader_idle_and_the_card_without_power() {
     for (name, setup) in Setup::all() {
         let mut shell = shell(setup);

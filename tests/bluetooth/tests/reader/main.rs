@@ -7,5 +7,6 @@ mod life;
 mod meeting;
 mod mishaps;
 mod support;
+mod swaps;
 mod sweeps;
 mod tries;

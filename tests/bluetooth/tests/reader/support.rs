@@ -13,11 +13,12 @@ use time::macros::date;
 /// Hanako's card, as new each time.
 pub(crate) fn hanako() -> VirtualCard {
     static CARD: OnceLock<VirtualCard> = OnceLock::new();
-    CARD.get_or_init(|| {
-        let person = Person::named("hanako").expect("she is one of the named persons");
-        person.personalise(date!(2026 - 11 - 23))
-    })
-    .clone()
+    CARD.get_or_init(|| card("hanako")).clone()
+}
+
+/// A named person's card.
+pub(crate) fn card(slug: &str) -> VirtualCard {
+    Person::named(slug).expect("one of the named persons").personalise(date!(2026 - 11 - 23))
 }
 
 /// What a patient or staff type.

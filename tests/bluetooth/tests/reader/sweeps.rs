@@ -1,8 +1,8 @@
 //! Each mishap that can be noticed, at each byte of an answer: the next tap gives what the first one should have.
 //!
 //! Swept byte by byte: every answer of a tap with a wrong PIN, where a mistake costs a try, VERIFY among them; the
-//! authentication and all else before the card; notifications. The signature is swept at each third byte. Sampled, at
-//! each 31st byte and others for each answer: the rest of a tap with the right PIN and of one with a birth date, which
+//! authentication and all else before the card; notifications. The signature is swept at each fourth byte. Sampled, at
+//! each 41st byte and others for each answer: the rest of a tap with the right PIN and of one with a birth date, which
 //! are 270 bytes again and again.
 
 use core::time::Duration;
@@ -65,7 +65,7 @@ fn a_signature_is_made_whatever_happens_to_it_at_whichever_byte() {
     let direct = Direct::new(Entry::RightPin);
     for setup in [Setup::acs(), Setup::feitian()] {
         let answer = answer_to(&direct, COMPUTE_DIGITAL_SIGNATURE);
-        sweep(&direct, &setup, answer, (0..=direct.frames(&setup)[answer]).step_by(3));
+        sweep(&direct, &setup, answer, (0..=direct.frames(&setup)[answer]).step_by(4));
     }
 }
 
@@ -75,7 +75,7 @@ fn what_is_read_is_read_whatever_happens_at_a_byte_here_and_there() {
         let direct = Direct::new(entry);
         for setup in [Setup::acs_by_the_old_manual(), Setup::feitian_second()] {
             for (answer, length) in direct.frames(&setup).into_iter().enumerate() {
-                sweep(&direct, &setup, answer, (answer % 11..=length).step_by(31));
+                sweep(&direct, &setup, answer, (answer % 11..=length).step_by(41));
             }
         }
     }

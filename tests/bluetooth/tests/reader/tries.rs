@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use bluetooth::Setup;
 use proptest::prelude::*;
-use sandbox_reader::ble::{CardEvent, Fault, Layer, Mishap, Place};
+use sandbox_reader::ble::{Activation, CardEvent, Fault, Layer, Mishap, Place};
 
 use crate::support::{Direct, Entry, assert_unharmed, shell};
 
@@ -61,15 +61,19 @@ fn setup() -> impl Strategy<Value = (Setup, Vec<Fault>)> {
     let kind = prop::sample::select(Setup::all().to_vec());
     // With a chunk of one byte, a notification of two cannot be told from an answer.
     let chunk = prop::sample::select(vec![2_u8, 3, 7, 20, 64, 244]);
-    (kind, chunk, any::<u64>(), any::<bool>()).prop_flat_map(|((name, setup), chunk, seed, shaken)| {
+    let switches = any::<[bool; 2]>();
+    (kind, chunk, any::<u64>(), switches).prop_flat_map(|((name, setup), chunk, seed, [shaken, active])| {
         let setup = setup.chunks(chunk);
-        let setup = if shaken { setup.shaken(seed) } else { setup };
+        let mut setup = if shaken { setup.shaken(seed) } else { setup };
+        if active {
+            setup.reader.activation = Activation::OnArrival;
+        }
         (Just(setup), script(name.starts_with("ACS")))
     })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn at_most_one_try_for_each_entry(

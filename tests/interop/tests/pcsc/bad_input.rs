@@ -28,8 +28,9 @@ const VERIFY: usize = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_is_no_my_number_card_is_told_to_be_none() {
+    let scene = Scene::new().await;
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, readers());
+    let readers = readers();
     let suika = Scripted::watched(scene.world.card("suika"));
     let inserted =
         daemon.insert(Slot::First, suika.with_answer_to_reset(Interface::Contact.answer_to_reset()));
@@ -54,8 +55,9 @@ async fn a_card_that_is_no_my_number_card_is_told_to_be_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_with_a_garbled_answer_to_reset_is_silent() {
+    let scene = Scene::new().await;
     let daemon = Daemon::start();
-    let (scene, impatient) = (Scene::new().await, impatient());
+    let impatient = impatient();
     for garbled in [&b"\x3B"[..], b"\x3B\x9F", b"\xC4\x11\x5A\x07\x99\x3B\x80\x01\xE6"] {
         scene.pin(PIN).await;
         let other = Scripted::watched(card("hanako")).with_answer_to_reset(garbled);
@@ -114,8 +116,9 @@ fn a_card_that_is_pulled_out_after_any_command_is_held_again_and_costs_nothing()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_is_swapped_in_the_middle_of_a_tap_is_not_given_the_pin() {
+    let scene = Scene::new().await;
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, readers());
+    let readers = readers();
     for answers in [VERIFY - 1, COMMANDS - 1] {
         scene.pin(PIN).await;
         let hanako = Scripted::new(scene.world.card("hanako"), pulled_out_after(answers));
@@ -138,8 +141,8 @@ async fn a_card_that_is_swapped_in_the_middle_of_a_tap_is_not_given_the_pin() {
 /// What happens to pcscd in the middle of a tap, and what staff are told.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_ends_in_the_middle_of_a_tap_is_told_by_what_comes_after() {
-    let mut turn = Some(Turn::take());
     let scene = Scene::new().await;
+    let mut turn = Some(Turn::take());
     for (restart, expected) in [
         (None, Failure::ReaderServiceMissing),
         (Some(interop::Readers::None), Failure::ReaderUnplugged),
@@ -216,8 +219,8 @@ fn slow(card: VirtualCard, at: usize) -> (Scripted, mpsc::Sender<()>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_card_that_answers_late_is_given_up_and_the_reader_is_in_use_until_it_answers() {
-    let daemon = Daemon::start();
     let scene = Scene::new().await;
+    let daemon = Daemon::start();
     let readers = readers().with_patience(Patience { command: Duration::from_secs(1), ..patience() });
     for at in [1, VERIFY] {
         scene.pin(PIN).await;
@@ -239,8 +242,8 @@ async fn a_card_that_answers_late_is_given_up_and_the_reader_is_in_use_until_it_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_without_a_status_word_is_a_broken_line() {
-    let daemon = Daemon::start();
     let scene = Scene::new().await;
+    let daemon = Daemon::start();
     let patience = Patience { trouble: Duration::from_millis(100), ..patience() };
     let readers = readers().with_patience(patience);
     let inserted = daemon.insert(Slot::First, Scripted::watched(scene.world.card("hanako")));
@@ -260,8 +263,9 @@ async fn an_answer_without_a_status_word_is_a_broken_line() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_another_program_has_is_told_and_the_pin_is_kept() {
+    let scene = Scene::new().await;
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, readers());
+    let readers = readers();
     let inserted =
         daemon.insert(Slot::First, Plugged::new(scene.world.card("hanako"), Interface::Contactless));
     let context = daemon.context();
@@ -286,8 +290,9 @@ async fn a_reader_that_another_program_has_is_told_and_the_pin_is_kept() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_wrong_pin_costs_a_try() {
+    let scene = Scene::new().await;
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, readers());
+    let readers = readers();
     let inserted =
         daemon.insert(Slot::First, Plugged::new(scene.world.card("hanako"), Interface::Contactless));
     let tries = || inserted.with(|plugged| plugged.card.pin_tries_left());
@@ -309,8 +314,9 @@ async fn only_a_wrong_pin_costs_a_try() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_service_or_reader_it_is_told_on_the_screen() {
+    let scene = Scene::new().await;
     let daemon = Daemon::start();
-    let (scene, readers) = (Scene::new().await, impatient());
+    let readers = impatient();
     scene.pin(PIN).await;
     let turn = daemon.kill();
     assert_fails(&scene.hold(&readers).await.screen, Failure::ReaderServiceMissing);

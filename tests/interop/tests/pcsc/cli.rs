@@ -137,8 +137,8 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn a_session_serves_patient_after_patient() {
-    let daemon = Daemon::start();
     let office = Office::enrolled();
+    let daemon = Daemon::start();
     let mut session = office.logged_in("login");
     session.sees("確認方法を選んで").types("2");
     session.sees("○ ○ ○ ○").types("1234");
@@ -164,8 +164,8 @@ fn a_session_serves_patient_after_patient() {
 
 #[test]
 fn one_check_goes_to_a_pipe_and_the_card_lies_in_another_process() {
-    let _daemon = Daemon::start();
     let office = Office::enrolled();
+    let _daemon = Daemon::start();
     let mut insert = Command::new(built("madoguchi-sandbox"))
         .args(["insert", "hanako"])
         .stdin(Stdio::piped())
@@ -198,8 +198,8 @@ fn one_check_goes_to_a_pipe_and_the_card_lies_in_another_process() {
 
 #[test]
 fn a_wrong_pin_is_told_and_costs_one_try() {
-    let daemon = Daemon::start();
     let office = Office::enrolled();
+    let daemon = Daemon::start();
     let mut check = office.logged_in("check --method pin");
     check.sees("○ ○ ○ ○").types("9999").sees("カードをかざしてください");
     let hanako = daemon.insert(Slot::First, card("hanako"));
@@ -304,8 +304,8 @@ fn the_doctor_says_what_is_missing() {
 
 #[test]
 fn readers_lists_what_lies_in_them() {
-    let daemon = Daemon::start();
     let office = Office::new();
+    let daemon = Daemon::start();
     let _hanako = daemon.insert(Slot::First, card("hanako"));
     let _other = daemon.insert(Slot::Second, card("suika"));
     let output = office.without_terminal(&["readers"]);
@@ -319,8 +319,8 @@ fn readers_lists_what_lies_in_them() {
 
 #[test]
 fn what_cannot_work_ends_at_once_and_says_what_to_do() {
-    let daemon = Daemon::start();
     let office = Office::new();
+    let daemon = Daemon::start();
     let fails = |arguments: &[&str], code: i32, words: &str| {
         let output = office.without_terminal(arguments);
         let said = text(&output.stderr);
@@ -359,8 +359,8 @@ fn a_wrong_password_is_counted_even_by_a_program_that_is_killed() {
 
 #[test]
 fn a_program_that_is_killed_in_the_middle_starts_again() {
-    let daemon = Daemon::start();
     let office = Office::enrolled();
+    let daemon = Daemon::start();
     let mut killed = office.logged_in("login");
     killed.sees("確認方法を選んで").types("2").sees("○ ○ ○ ○").types("1234").sees("カードをかざしてください");
     killed.kill();
@@ -452,8 +452,8 @@ fn nothing_of_the_sandbox_is_in_the_program() {
 
 #[test]
 fn a_patient_who_takes_the_card_away_holds_it_again() {
-    let daemon = Daemon::start();
     let office = Office::enrolled();
+    let daemon = Daemon::start();
     let mut session = office.logged_in("login");
     session
         .sees("確認方法を選んで")

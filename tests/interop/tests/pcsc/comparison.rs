@@ -24,8 +24,8 @@ const MANIFEST: &str = include_str!("../../../../Cargo.toml");
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_says_what_is_measured() {
-    let mut lab = Lab::new(finding::unheard_of());
     let scene = Scene::new().await;
+    let mut lab = Lab::new(finding::unheard_of());
     let mut table = Table::new(&lab);
     finding::measure(&mut lab, &mut table, &scene).await;
     let finding = table.finish();

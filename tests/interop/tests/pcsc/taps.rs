@@ -325,9 +325,9 @@ fn of_cards_in_two_readers_none_is_touched_until_one_is_left() {
 /// The card lies there from before the PIN is typed until after the result: others may use it except in the tap.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_held_while_somebody_types_or_reads() {
+    let scene = Scene::new().await;
     let daemon = Daemon::start();
     let readers = readers();
-    let scene = Scene::new().await;
     let plugged = Plugged::new(scene.world.card("hanako"), Interface::Contact);
     let inserted = daemon.insert(Slot::First, plugged);
     let before = readers.wait_for_card(&Stop::default(), |_| {}).expect("no trouble").expect("a card");
