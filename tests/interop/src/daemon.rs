@@ -9,12 +9,18 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use pcsc::{Context, ReaderState, Scope, State};
-use sandbox_reader::{Icc, Inserted, VPCD_PORT, insert};
+use sandbox_reader::{Icc, Inserted, insert};
 
 use crate::{DEADLINE, Turn, eventually};
 
 /// vsmartcard's driver, where Debian puts it.
 const DRIVER: &str = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so";
+
+/// Where vpcd listens for the first slot; it takes the next port for the second.
+///
+/// Not vpcd's own 35963: Linux gives ports from 32768 on to whoever connects, and keeps one for a minute after it was
+/// left. No pcscd could start in that minute.
+const PORT: u16 = 25963;
 
 /// A running pcscd. It ends when it is dropped; if the test panics, its log is shown.
 ///
@@ -55,8 +61,8 @@ impl Slot {
     /// Where vpcd waits for a card.
     pub fn vpcd(self) -> SocketAddr {
         let port = match self {
-            Self::First => VPCD_PORT,
-            Self::Second => VPCD_PORT + 1,
+            Self::First => PORT,
+            Self::Second => PORT + 1,
         };
         ([127, 0, 0, 1], port).into()
     }
@@ -79,8 +85,8 @@ impl Daemon {
             Readers::None => drop(fs::remove_file(file)),
             Readers::Virtual => {
                 let entry = format!(
-                    "FRIENDLYNAME \"Madoguchi Bench\"\nDEVICENAME /dev/null:{VPCD_PORT:#X}\nLIBPATH {DRIVER}\n\
-                     CHANNELID {VPCD_PORT:#X}\n"
+                    "FRIENDLYNAME \"Madoguchi Bench\"\nDEVICENAME /dev/null:{PORT:#X}\nLIBPATH {DRIVER}\n\
+                     CHANNELID {PORT:#X}\n"
                 );
                 fs::write(file, entry).expect("the folder of the test is writable");
             }
@@ -184,6 +190,24 @@ impl Drop for Running {
                 eprintln!("pcscd ended by itself: {status}");
             }
             eprintln!("pcscd: {}", fs::read_to_string(&self.log).unwrap_or_default());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The suites before this one connect a thousand times; the ports that they got stay taken for a minute.
+    #[test]
+    fn nobody_who_connects_is_given_the_port_of_a_slot() {
+        let range =
+            fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").expect("Linux tells the range");
+        let (first, last) = range.trim().split_once('\t').expect("two numbers");
+        let given: std::ops::RangeInclusive<u16> =
+            first.parse().expect("a port")..=last.parse().expect("a port");
+        for slot in [Slot::First, Slot::Second] {
+            assert!(!given.contains(&slot.vpcd().port()), "{slot:?} is at one of {given:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask demo --pcsc`: the tour, with the card in another process and a real PC/SC service in between.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use clap::Parser;
 use counter::Action;
 use desk::{Desk, Failed, Held, Tour};
 use desktop::{Readers, Stop};
-use interop::{Daemon, ELSEWHERE, Turn};
+use interop::{Daemon, ELSEWHERE, Slot, Turn};
 use secret::SecretBytes;
 
 /// A patient's check, three times, through pcscd: with the PIN, by 目視確認, and with a wrong PIN.
@@ -34,12 +35,13 @@ async fn main() -> ExitCode {
     let daemon = (!arguments.listen_on_all).then(Daemon::start);
     // No card but the virtual one may be asked: a PIN of the demo would cost somebody's own card a try.
     let reader = if arguments.listen_on_all { "Virtual PCD" } else { "Madoguchi Bench" };
+    let vpcd = daemon.as_ref().map(|_| Slot::First.vpcd());
     let mut inserted = None;
     let shown = arguments.tour.show(|_, _| {
         let readers = Readers::open()
             .map_err(|trouble| Failed::Reader(format!("{trouble}: `madoguchi doctor` says more")))?
             .only(Some(reader.to_owned()));
-        inserted = Some(Inserted::new(&arguments.tour.card)?);
+        inserted = Some(Inserted::new(&arguments.tour.card, vpcd)?);
         Ok(move |desk: &Desk| hold(desk, &readers))
     });
     let shown = shown.await;
@@ -70,12 +72,14 @@ fn hold(desk: &Desk, readers: &Readers) -> Held {
 struct Inserted(Child);
 
 impl Inserted {
-    fn new(card: &str) -> Result<Self, Failed> {
+    /// Into the reader at this address, or where vpcd listens by itself.
+    fn new(card: &str, vpcd: Option<SocketAddr>) -> Result<Self, Failed> {
         let failed = |what: &str| Failed::Reader(format!("madoguchi-sandbox insert: {what}"));
         let here = std::env::current_exe().map_err(|error| failed(&error.to_string()))?;
         let program: PathBuf = here.with_file_name("madoguchi-sandbox");
         let child = Command::new(program)
             .args(["insert", card])
+            .args(vpcd.map(|address| format!("--vpcd={address}")))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()

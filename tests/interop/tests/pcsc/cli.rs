@@ -167,7 +167,7 @@ fn one_check_goes_to_a_pipe_and_the_card_lies_in_another_process() {
     let office = Office::enrolled();
     let _daemon = Daemon::start();
     let mut insert = Command::new(built("madoguchi-sandbox"))
-        .args(["insert", "hanako"])
+        .args(["insert", "hanako", "--vpcd", &Slot::First.vpcd().to_string()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
