@@ -5,11 +5,11 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use counter::{Action, Counter, ReaderTrouble};
+use counter::{Action, Counter, Link, ReaderTrouble};
 use desktop::{CardState, Readers, Stop, Waiting, run_tap};
 
+use crate::event::{CardNews, Event};
 use crate::page::CardAside;
-use crate::shell::Event;
 
 /// Where cards come from.
 pub(crate) trait Slot: Send + 'static {
@@ -87,7 +87,7 @@ impl Slot for PcSc {
         match self.readers().and_then(|readers| readers.next_card(stop, waiting)) {
             Ok(Some(card)) if !may(card.reader()) => return Lent::NotAsked,
             Ok(Some(mut card)) => {
-                if let Some(tap) = counter.tap() {
+                if let Some(tap) = counter.tap(Link::Direct) {
                     tell(CardAside::Reading);
                     run_tap(tap, &mut card);
                 }
@@ -138,15 +138,6 @@ enum Order {
     NextPatient,
     /// Wait until no such card is left.
     Empty(Stop),
-}
-
-/// The thread's news.
-#[derive(Debug)]
-pub(crate) enum CardNews {
-    /// How the waiting goes.
-    Aside(CardAside),
-    /// The order was carried out, or stopped.
-    Done,
 }
 
 /// The shell's end of the thread.

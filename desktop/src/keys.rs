@@ -201,10 +201,6 @@ impl List {
                 Era::Showa => 's',
                 Era::Heisei => 'h',
                 Era::Reiwa => 'r',
-                _ => {
-                    self.number(label, Some(choice.chosen), does);
-                    continue;
-                }
             };
             let name = initial.to_ascii_uppercase().to_string();
             self.add(Key::Char(initial), &name, label, Some(choice.chosen), does);
@@ -242,6 +238,8 @@ mod tests {
             for_patient: false,
             secure: false,
             work: false,
+            cue: None,
+            reconnect_reader: false,
             made_at: core::time::Duration::ZERO,
             wake_at: None,
         }

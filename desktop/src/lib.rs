@@ -5,13 +5,13 @@
 //! on macOS. [`Readers`] finds a card, [`Card`] is the hold on it for one tap, and [`run_tap`] lends it to the counter:
 //!
 //! ```no_run
-//! use counter::{Action, Counter, Screen};
+//! use counter::{Action, Counter, Link, Screen};
 //! use desktop::{Readers, Stop, run_tap};
 //!
 //! /// The screen says that a card is awaited.
 //! fn hold_card(counter: &Counter, readers: &Readers, stop: &Stop) -> Screen {
 //!     match readers.next_card(stop, |waiting| println!("{waiting:?}")) {
-//!         Ok(Some(mut card)) => match counter.tap() {
+//!         Ok(Some(mut card)) => match counter.tap(Link::Direct) {
 //!             Some(tap) => run_tap(tap, &mut card).screen,
 //!             None => counter.screen(),
 //!         },

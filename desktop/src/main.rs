@@ -14,6 +14,7 @@ mod columns;
 mod doctor;
 mod editor;
 mod entry;
+mod event;
 mod folder;
 mod key_file;
 mod keys;
@@ -41,8 +42,9 @@ use zeroize::Zeroizing;
 use cards::PcSc;
 use cli::{Cli, Command};
 use entry::{End, Entry};
+use event::Event;
 use sealed_key::SealedKey;
-use shell::{Event, Shell};
+use shell::Shell;
 use terminal::Tty;
 use words::{Words, words};
 
@@ -165,7 +167,7 @@ fn serve(
     if let Some(end) = entry.ends_at_once(&counter) {
         return Ok(end);
     }
-    let (sender, events) = shell::events();
+    let (sender, events) = event::events();
     let tty = Tty::open().map_err(|_| Error::NoTerminal)?;
     terminal::listen(sender.clone())?;
     leave_on_signals(runtime, sender.clone());

@@ -186,6 +186,7 @@ fn view(out: &mut Block, screen: &Screen, aside: Aside, words: &Words) {
         View::SetUp(view) => {
             out.plain(&view.text);
             out.plain(&view.footnote);
+            out.text(Look::Faint, &view.replacing_hint);
             out.blank();
             let typed = if aside.typed == 0 { String::new() } else { format!("({})", aside.typed) };
             out.plain(&format!("{}: {typed}▏", words.link));
@@ -196,6 +197,7 @@ fn view(out: &mut Block, screen: &Screen, aside: Aside, words: &Words) {
             out.blank();
             out.fact(&view.institution);
             out.fact(&view.service);
+            view.replaces.iter().for_each(|replaces| out.fact(replaces));
             out.blank();
             out.plain(&view.footnote);
         }
@@ -258,6 +260,14 @@ fn view(out: &mut Block, screen: &Screen, aside: Aside, words: &Words) {
             out.text(Look::Faint, &view.code);
         }
         View::Settings(view) => view.facts.iter().for_each(|fact| out.fact(fact)),
+        View::About(view) => {
+            out.text(Look::Strong, &view.name);
+            out.plain(&view.text);
+            view.notes.iter().for_each(|note| out.hanging(Look::Plain, &format!("・{note}"), 2));
+            out.blank();
+            view.facts.iter().for_each(|fact| out.fact(fact));
+            out.text(Look::Faint, &view.licence);
+        }
         // A view that is newer than this shell, in the core's own words.
         _ => out.plain(&screen.to_text()),
     }

@@ -2,37 +2,19 @@
 
 use std::io::{self, Write as _};
 use std::mem::{Discriminant, discriminant};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use counter::{Action, Counter, Screen, View};
 use tokio::runtime::Handle;
 
-use crate::cards::{CardNews, Cards, Slot};
+use crate::cards::{Cards, Slot};
 use crate::editor::{Editor, Pasted};
 use crate::entry::{End, Entry, Over};
+use crate::event::{CardNews, Event};
 use crate::keys::{Key, Typing, pressed};
 use crate::page::{Aside, CardAside, Line, page};
 use crate::terminal::Terminal;
-
-/// What the shell hears of.
-#[derive(Debug)]
-pub(crate) enum Event {
-    Key(Key),
-    /// A text was pasted.
-    Paste(Pasted),
-    /// The process goes on after it was stopped.
-    Resumed,
-    /// The terminal has another size.
-    Redraw,
-    /// The work that a screen asked for is done.
-    Worked,
-    /// A part of the app panicked.
-    Broken,
-    Card(CardNews),
-    /// The terminal is gone, or the system asks to end.
-    Leave,
-}
 
 /// A clock on the screen shows seconds.
 const SECOND: Duration = Duration::from_secs(1);
@@ -306,11 +288,6 @@ impl<T: Terminal> Shell<T> {
             }
         }
     }
-}
-
-/// A channel for a shell's events.
-pub(crate) fn events() -> (Sender<Event>, Receiver<Event>) {
-    mpsc::channel()
 }
 
 /// How long nothing changes by itself.

@@ -18,9 +18,9 @@ use crossterm::terminal::{
 use crossterm::{execute, queue};
 
 use crate::editor::Pasted;
+use crate::event::Event;
 use crate::keys::Key;
 use crate::page::{Line, Look};
-use crate::shell::Event;
 
 /// What the shell draws on.
 pub(crate) trait Terminal {

@@ -10,9 +10,10 @@ use crate::table::Row;
 use crate::{cargo, namespace, root, succeed};
 
 /// The suites: a row of the table for all packages below one folder.
-const SUITES: [(&str, &str); 9] = [
+const SUITES: [(&str, &str); 10] = [
     ("core", "core/"),
     ("sandbox", "sandbox/"),
+    ("bindings", "bindings/"),
     ("desktop", "desktop/"),
     ("end to end", "tests/desk/"),
     ("bluetooth", "tests/bluetooth/"),
@@ -168,7 +169,7 @@ mod tests {
         let program = message("core/jpki", r#""/t/debug/deps/card-0123""#);
         assert_eq!(artifact(&program), Some(("card-0123".to_owned(), 0)));
         assert_eq!(artifact(&message("core/jpki", "null")), Some(("jpki".to_owned(), 0)));
-        assert_eq!(artifact(&message("tests/desk", r#""house-1""#)), Some(("house-1".to_owned(), 3)));
+        assert_eq!(artifact(&message("tests/desk", r#""house-1""#)), Some(("house-1".to_owned(), 4)));
         assert_eq!(artifact(r#"{"manifest_path":"/elsewhere/Cargo.toml"}"#), None);
     }
 

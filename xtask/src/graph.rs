@@ -6,13 +6,16 @@ use std::fs;
 
 use crate::{cargo, root};
 
-/// Crates that neither `core` nor a shell may depend on, near or far, outside its tests.
+/// Crates that neither `core` nor a shell nor the bindings may depend on, near or far, outside its tests.
 const FOREIGN: [&str; 2] = ["madoguchi-sandbox-", "rsa "];
 
 pub(crate) fn check() -> Result<(), String> {
     let core = root().join("core");
     let entries = fs::read_dir(&core).map_err(|error| format!("{}: {error}", core.display()))?;
-    let folders = entries.flatten().map(|entry| entry.path()).chain([root().join("desktop")]);
+    let folders = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .chain(["bindings", "desktop"].map(|shell| root().join(shell)));
     let mut found = Vec::new();
     for folder in folders {
         let mut tree = cargo();

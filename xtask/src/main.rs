@@ -2,7 +2,12 @@
 //!
 //! Only the standard library is used here, so that the door opens in a second.
 
+mod android;
+mod arsc;
 mod bench;
+mod bindings;
+#[cfg(test)]
+mod build_files;
 mod cargo_tests;
 mod check;
 mod graph;
@@ -25,8 +30,11 @@ cargo xtask COMMAND
                      or the tests of these packages (madoguchi-interop, …)
   bench tap          how long a tap would take by the model, ours and those of other programs
                      (--update writes the tables into the documentation)
+  bindings           builds the core's library for shells and generates Kotlin and Swift into target/bindings
   fuzz TARGET [SECONDS]
                      one fuzz target for so long (a minute); without a target: their names
+  android [ARGS]     the Android app compiled and tested on this machine, by Maven (-Dtest=NAME: one class)
+  screens            the app's screens compared with docs/screens (--update replaces those)
   check              fmt, clippy, docs, links, the app's graph, deny
 ";
 
@@ -38,7 +46,10 @@ fn main() -> ExitCode {
         Some("demo") => demo(&rest),
         Some("test") => suites::run(&rest),
         Some("bench") => bench::run(&rest),
+        Some("bindings") => bindings::run(),
         Some("fuzz") => fuzz(&rest),
+        Some("android") => android::run(&rest),
+        Some("screens") => android::screens(&rest),
         Some("check") => check::run(),
         Some("help" | "--help" | "-h") | None => {
             print!("{HELP}");

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::cargo_tests::Selection;
 use crate::table::{Row, Table};
-use crate::{cargo, cargo_tests, root, succeed, tools};
+use crate::{android, cargo, cargo_tests, root, succeed, tools};
 
 /// All suites, or the tests of some packages only.
 pub(crate) fn run(packages: &[String]) -> Result<(), String> {
@@ -12,6 +12,7 @@ pub(crate) fn run(packages: &[String]) -> Result<(), String> {
     let mut table = Table::default();
     let library = tools::pcsc_library();
     let bench = library.clone().and_then(|()| tools::pcsc_bench());
+    let host = if packages.is_empty() { tools::android() } else { Ok(()) };
     let mut selection = Selection { packages: packages.to_vec(), without: Vec::new(), inside: bench.is_ok() };
     selection.without.extend(library.as_ref().err().map(|_| "madoguchi-desktop"));
     if bench.is_err() {
@@ -31,6 +32,10 @@ pub(crate) fn run(packages: &[String]) -> Result<(), String> {
     if let Some(built) = stage(&mut table, "build", || cargo_tests::build(&selection)) {
         table.0.append(&mut cargo_tests::run(&built, &selection)?);
         if packages.is_empty() {
+            if host.is_ok() {
+                println!("== android");
+                table.0.push(android::test());
+            }
             stage(&mut table, "demo", demo);
             if bench.is_ok() {
                 stage(&mut table, "demo pc/sc", || crate::demo(&["--pcsc".to_owned()]));
@@ -39,14 +44,19 @@ pub(crate) fn run(packages: &[String]) -> Result<(), String> {
     } else {
         not_run = "the build failed";
     }
-    for (name, needs) in [("desktop", &library), ("pc/sc", &bench), ("bench", &bench), ("demo pc/sc", &bench)]
-    {
+    for (name, needs) in [
+        ("desktop", &library),
+        ("pc/sc", &bench),
+        ("bench", &bench),
+        ("android", &host),
+        ("demo pc/sc", &bench),
+    ] {
         if let Err(why) = needs {
             table.not_run(name, why);
         }
     }
     if packages.is_empty() {
-        for name in cargo_tests::suites().chain(["demo", "demo pc/sc"]) {
+        for name in cargo_tests::suites().chain(["android", "demo", "demo pc/sc"]) {
             table.not_run(name, not_run);
         }
     }

@@ -8,6 +8,9 @@ use crate::{cargo, namespace, succeed};
 /// The version that `check` was written for.
 const CARGO_DENY: &str = "0.20.2";
 
+/// The Java that the Android build asks for.
+const ANDROID_JAVA: u32 = 17;
+
 /// What the bench needs, and the Debian packages that bring it.
 const BENCH: [(&str, &str); 8] = [
     ("/usr/sbin/pcscd", "pcscd"),
@@ -55,6 +58,24 @@ pub(crate) fn pcsc_bench() -> Result<(), String> {
     namespace::possible()
 }
 
+/// What the Android app is built with on a host, besides what Maven fetches.
+pub(crate) fn android() -> Result<(), String> {
+    let wanted = [("javac", "openjdk-17-jdk-headless"), ("mvn", "maven"), ("aapt2", "aapt")];
+    for (program, package) in wanted {
+        if !there(program) {
+            debian(program, &[package])?;
+        }
+    }
+    let version =
+        Command::new("javac").arg("-version").output().map_err(|error| format!("javac: {error}"))?;
+    match java_major(&String::from_utf8_lossy(&version.stdout)) {
+        Some(major) if major >= ANDROID_JAVA => Ok(()),
+        _ => {
+            Err(format!("`javac` is not of Java {ANDROID_JAVA} or newer; JAVA_HOME and PATH say which it is"))
+        }
+    }
+}
+
 /// `cargo-deny`, built once into the cache folder.
 pub(crate) fn cargo_deny() -> Result<PathBuf, String> {
     let folder = cache().join("cargo-deny").join(CARGO_DENY);
@@ -87,6 +108,17 @@ fn found(program: &str) -> bool {
     quiet.is_ok_and(|status| status.success())
 }
 
+/// Whether there is such a program, whatever it says.
+fn there(program: &str) -> bool {
+    Command::new(program).arg("--version").stdin(Stdio::null()).output().is_ok()
+}
+
+/// The major version in `javac 17.0.15`, or in `javac 1.8.0_392`.
+fn java_major(version: &str) -> Option<u32> {
+    let version = version.trim().strip_prefix("javac ")?;
+    version.strip_prefix("1.").unwrap_or(version).split(['.', '-', '+']).next()?.parse().ok()
+}
+
 /// Installs packages as root on Debian, and says so; elsewhere names the command.
 fn debian(program: &str, packages: &[&str]) -> Result<(), String> {
     let by_hand = format!("`{program}` is missing. On Debian: apt-get install {}", packages.join(" "));
@@ -98,4 +130,17 @@ fn debian(program: &str, packages: &[&str]) -> Result<(), String> {
     succeed(Command::new("apt-get").args(["update", "-qq"]))?;
     succeed(Command::new("apt-get").args(["install", "-qq", "-y", "--no-install-recommends"]).args(packages))
         .map_err(|error| format!("{error}\n{by_hand}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::java_major;
+
+    #[test]
+    fn a_java_says_its_version() {
+        assert_eq!(java_major("javac 17.0.15\n"), Some(17));
+        assert_eq!(java_major("javac 25-ea"), Some(25));
+        assert_eq!(java_major("javac 1.8.0_392"), Some(8));
+        assert_eq!(java_major("no java"), None);
+    }
 }

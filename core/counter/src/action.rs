@@ -5,7 +5,7 @@ use core::fmt;
 use eligibility::Era;
 use secret::{Passcode, SecretBytes};
 
-use crate::{ReaderInfo, ReaderTrouble};
+use crate::{ExportPolicy, ReaderInfo, ReaderTrouble};
 
 /// The languages of the product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
@@ -104,7 +104,11 @@ pub enum Action {
     Reader(ReaderTrouble),
     /// Which reader the next tap goes through: said when the app starts, and whenever something about the reader
     /// changes. `None`: the phone's own NFC, or a reader at a cable; no Bluetooth is in between. Not to be changed
-    /// while a tap is open: one with a PIN ends if its PIN might go over a link that is not confidential.
+    /// while a tap is open: one with a PIN ends if its PIN might go over a link that is not confidential. What a tap
+    /// really goes over is said with each ([`Counter::tap`](crate::Counter::tap)).
+    ///
+    /// A card that lay there before it was awaited is not read: told of it ([`ReaderLife::Card`](crate::ReaderLife)), the
+    /// screen says to take it away first. One that arrives is read without saying so.
     ReaderInUse(Option<ReaderInfo>),
     /// Opens the settings.
     Settings,
@@ -114,6 +118,30 @@ pub enum Action {
     SetDefaultMethod(Option<Method>),
     /// What the site does over a reader's link that everybody near can read along.
     SetExposedPin(ExposedPin),
+    /// What of a result may leave this app.
+    SetExport(ExportPolicy),
+    /// Opens the screen on which the key of the Bluetooth reader in use is entered.
+    EnterReaderKey,
+    /// The key that was set in that reader with its maker's tool: 32 hexadecimal digits, spaces anywhere. An empty one
+    /// takes the key away that is there.
+    ReaderKey(SecretBytes),
+    /// The login key signed the log-in screen's message (ECDSA with SHA-256, DER).
+    BiometricSignature(Vec<u8>),
+    /// The platform made the login key unusable: its set of fingers or faces was changed.
+    BiometricsChanged,
+    /// Biometrics open the counter from now on. Taken only after a log in by passcode.
+    EnableBiometrics {
+        /// Of the new login key, uncompressed (SEC 1 §2.3.3: `04 ‖ x ‖ y`).
+        public_key: [u8; 65],
+    },
+    /// Biometrics do not open the counter, and are not offered.
+    DisableBiometrics,
+    /// Whether cues are heard.
+    SetSounds(bool),
+    /// Whether cues are felt.
+    SetVibration(bool),
+    /// What this app is.
+    About,
     /// Asks to end this device's registration. Done after [`Action::Confirm`].
     ForgetDevice,
 }
@@ -156,6 +184,18 @@ impl fmt::Debug for Action {
             Self::SetDefaultMethod(Some(Method::Pin)) => "SetDefaultMethod(Pin)",
             Self::SetExposedPin(ExposedPin::Never) => "SetExposedPin(Never)",
             Self::SetExposedPin(ExposedPin::DangerAfterWarning) => "SetExposedPin(DangerAfterWarning)",
+            Self::SetExport(ExportPolicy::None) => "SetExport(None)",
+            Self::SetExport(ExportPolicy::Copy) => "SetExport(Copy)",
+            Self::SetExport(ExportPolicy::CopyAndFile) => "SetExport(CopyAndFile)",
+            Self::EnterReaderKey => "EnterReaderKey",
+            Self::ReaderKey(_) => "ReaderKey(redacted)",
+            Self::BiometricSignature(_) => "BiometricSignature(redacted)",
+            Self::BiometricsChanged => "BiometricsChanged",
+            Self::EnableBiometrics { .. } => "EnableBiometrics",
+            Self::DisableBiometrics => "DisableBiometrics",
+            Self::SetSounds(on) => return write!(f, "SetSounds({on})"),
+            Self::SetVibration(on) => return write!(f, "SetVibration({on})"),
+            Self::About => "About",
             Self::ForgetDevice => "ForgetDevice",
         })
     }
@@ -173,6 +213,7 @@ mod tests {
             Action::OpenLink("https://canary.invalid/".into()),
             Action::Account { account: "canary".into(), code: SecretBytes::new(b"canary".to_vec()) },
             Action::Passcode(Passcode::new("canary".into())),
+            Action::ReaderKey(SecretBytes::new(b"canary".to_vec())),
         ];
         let shown = format!("{actions:?} {actions:#?}");
         assert!(!shown.contains("canary") && !shown.contains('7') && !shown.contains("Showa"), "{shown}");

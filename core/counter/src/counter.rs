@@ -8,13 +8,16 @@ use tokio::{runtime::Handle, sync::watch};
 
 use crate::{
     Action, Clock, JournalEntry, Language, Screen, Storage,
+    biometrics::LogInMessage,
+    cue::LastCue,
     job::{Outcome, Tools},
     journal::{Entry, Event, Journal},
     keyring::Keyring,
+    reader_keys::ReaderKeys,
     render::render,
     settle::Ticket,
     state::{Now, Stage, State, Unsaved},
-    vault::{DEVICE, JOURNAL, SETTINGS, Settings, Vault},
+    vault::{Settings, Vault},
 };
 
 /// What the shell knows before anything is stored.
@@ -28,14 +31,31 @@ pub struct Config {
     pub language: Language,
     /// How staff log in on this kind of device.
     pub login: LoginKind,
+    /// Whether this device recognises fingers or faces so that a key in its hardware can depend on it (on Android a Class 3
+    /// sensor). It counts only with [`LoginKind::Passcode`]: a password seals the device key of a PC, and nothing else
+    /// opens that.
+    pub biometrics: bool,
+    /// Whether a card is held to this device itself where no Bluetooth reader is in use.
+    pub nfc: bool,
+    /// How this device can draw attention.
+    pub cues: Cues,
     /// What this device's own way to a card can carry: its NFC, or a reader at a cable. Over a Bluetooth reader
-    /// ([`Action::ReaderInUse`]) it does not count: no maker says how a long answer comes there, so it is always short.
+    /// ([`Link::Bluetooth`](crate::Link::Bluetooth)) it does not count: no maker says how a long answer comes there, so it is always short.
     ///
     /// A shell may set [`Lengths::Extended`] where the whole way says so: on Android `IsoDep.isExtendedLengthApduSupported`;
     /// at a cable the reader's CCID descriptor, `dwFeatures` with the extended APDU level (USB CCID 1.1 §5.1). Whether the
     /// card does, it says by taking it. Leave it short where time is not measured: it wins little, and a reader that
     /// drops a long answer costs the patient a second tap (`docs/adr/0010-extended-length.md`).
     pub lengths: Lengths,
+}
+
+/// How a device can draw the attention of whoever does not look at it. The settings turn each off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cues {
+    /// By sounds.
+    pub sound: bool,
+    /// By vibration.
+    pub vibration: bool,
 }
 
 /// How staff log in.
@@ -82,12 +102,13 @@ impl Counter {
         let tools =
             Tools { key: Keyring::new(ports.key), vault: Vault::new(ports.storage), clock: ports.clock };
         let now = Now { steady: tools.clock.steady(), wall: tools.clock.now() };
-        let read = |name| tools.vault.load_now(name).ok().flatten();
         let mut state = State {
             config,
-            settings: read(SETTINGS).map(|bytes| Settings::read(&bytes)).unwrap_or_default(),
+            settings: Settings::default(),
             device: None,
             reader: None,
+            reader_keys: ReaderKeys::default(),
+            reconnect: None,
             session: None,
             patient: None,
             consents: Consents::default(),
@@ -100,13 +121,16 @@ impl Counter {
             touched_at: now.steady,
             wall_ahead: now.wall_ahead(),
             log_in_from: now.steady,
-            journal: read(JOURNAL).map(|bytes| Journal::read(&bytes)).unwrap_or_default(),
+            login_key: None,
+            log_in_message: LogInMessage::fresh(),
+            last_cue: LastCue::default(),
+            journal: Journal::default(),
             unsaved: Unsaved::default(),
             runtime: None,
         };
         state.journal.push(Entry::new(now.wall.unix_timestamp(), Event::Started));
-        let device = tools.vault.load_now(DEVICE);
-        state.loaded(device, now);
+        let stored = tools.vault.load_now();
+        state.loaded(stored, now);
         Self { inner: Arc::new(Inner { state: Mutex::new(state), changes: watch::Sender::new(()), tools }) }
     }
 

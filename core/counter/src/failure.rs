@@ -67,6 +67,12 @@ failures! {
     ReaderOutOfReach = 111 Repeated;
     /// The reader was changed for one over whose link everybody near can read along: the PIN was kept back.
     LinkNotConfidential = 112 Alone;
+    /// The NFC of this device is switched off.
+    NfcOff = 113 Repeated;
+    /// Bluetooth is switched off, and a Bluetooth reader is to be used.
+    BluetoothOff = 114 Repeated;
+    /// The platform does not let this app use Bluetooth.
+    BluetoothNotAllowed = 115 Repeated;
 
     /// The JPKI AP cannot be selected: no My Number card.
     NotMyNumberCard = 201 Never;
@@ -192,6 +198,8 @@ failures! {
     DeviceKeyDamaged = 714 Always;
     /// A newer version of the app keeps the device key.
     DeviceKeyNewer = 715 Always;
+    /// The attestation of the device key does not hold: the phone is modified, or the app is not the operator's.
+    DeviceNotAttested = 716 Never;
     /// Ten wrong attempts to log in: everything was wiped.
     TooManyAttempts = 721 Never;
     /// The place of the state may not be written to.

@@ -8,14 +8,16 @@ use service::{
     device_key::{DeviceKey, DeviceKeyError},
     messages::{Challenge, CheckRequest, CheckResponse, DeviceStatus, ProblemCode},
 };
+use zeroize::Zeroizing;
 
 use crate::{
     Clock, Failure,
+    biometrics::{LogInMessage, LoginKey},
     journal::Journal,
     keyring::{Keyring, Unlocked},
     login::Verifier,
     refusal::Refusal,
-    vault::{DEVICE, Device, JOURNAL, SETTINGS, Settings, Vault},
+    vault::{DEVICE, Device, JOURNAL, LOGIN_KEY, READER_KEYS, SETTINGS, Settings, Stored, Vault},
 };
 
 /// How often a request that is still being worked on is asked for again, once a second.
@@ -42,6 +44,12 @@ pub(crate) enum Job {
     ChoosePasscode(Device, Passcode),
     /// The device as it is to be stored before the passcode is checked: the attempt counted as wrong.
     LogIn(Device, Passcode),
+    /// Whether this key signed what it was to sign.
+    CheckLoginKey {
+        key: LoginKey,
+        message: LogInMessage,
+        signature: Vec<u8>,
+    },
     Connect(Device),
     Status(Arc<Client>),
     Renew(Arc<Client>, Device),
@@ -51,6 +59,10 @@ pub(crate) enum Job {
     Wipe(Option<Failure>),
     KeepDevice(Device),
     KeepSettings(Settings),
+    /// `None`: there are none left.
+    KeepReaderKeys(Option<Zeroizing<Vec<u8>>>),
+    /// `None`: there is none any more.
+    KeepLoginKey(Option<LoginKey>),
     KeepJournal(Journal),
 }
 
@@ -67,7 +79,7 @@ pub(crate) enum Scope {
 
 /// What came of it.
 pub(crate) enum Outcome {
-    Loaded(Result<Option<Vec<u8>>, Failure>),
+    Loaded(Result<Stored, Failure>),
     /// A code is spent once: what it gave is kept even if it could not be stored.
     Enrolled(Device, Result<(), Failure>),
     NotEnrolled(Refusal, Arc<Enrolment>),
@@ -75,12 +87,15 @@ pub(crate) enum Outcome {
     PasscodeChosen(Result<(Device, Unlocked), Failure>),
     /// The device as it is stored now, and what became of the passcode.
     LoggedIn(Result<(Device, Attempt), Failure>),
+    /// `None`: it did not.
+    LoginKeyChecked(Option<Unlocked>),
     Connected(Result<(Arc<Client>, DeviceStatus), Refusal>),
     Status(Result<DeviceStatus, Failure>),
     Renewed(Result<(Arc<Client>, Device), Failure>),
     Challenged(Result<(Challenge, Duration), Refusal>),
     Checked(Result<Box<CheckResponse>, Error>),
     Wiped(Result<(), Failure>, Option<Failure>),
+    /// The settings, or a key that is entered or switched on there.
     KeptSettings(Result<(), Failure>),
     /// Without it the counter works as well.
     KeptForTheRecord,
@@ -120,7 +135,7 @@ impl Job {
 
     pub(crate) async fn perform(self, tools: Tools) -> Outcome {
         match self {
-            Self::Load => Outcome::Loaded(tools.vault.load(DEVICE).await),
+            Self::Load => Outcome::Loaded(tools.vault.load().await),
             Self::Enrol { enrolment, again } => enrol(enrolment, again, &tools).await,
             Self::KeepEnrolled(device) => {
                 Outcome::KeptEnrolled(tools.vault.store(DEVICE, device.write()).await)
@@ -129,6 +144,10 @@ impl Job {
                 Outcome::PasscodeChosen(choose_passcode(device, passcode, &tools).await)
             }
             Self::LogIn(device, passcode) => Outcome::LoggedIn(log_in(device, passcode, &tools).await),
+            // The platform guards its own keys, so nothing but the counter's gate is to be opened.
+            Self::CheckLoginKey { key, message, signature } => {
+                Outcome::LoginKeyChecked(key.signed(&message, &signature).then(|| tools.key.hold()))
+            }
             Self::Connect(device) => Outcome::Connected(connect(&device, &tools).await),
             Self::Status(client) => Outcome::Status(client.device().await.map_err(Failure::from)),
             Self::Renew(client, device) => Outcome::Renewed(renew(&client, device, &tools).await),
@@ -148,6 +167,14 @@ impl Job {
             Self::KeepSettings(settings) => {
                 Outcome::KeptSettings(tools.vault.store(SETTINGS, settings.write()).await)
             }
+            Self::KeepReaderKeys(Some(keys)) => {
+                Outcome::KeptSettings(tools.vault.store(READER_KEYS, keys).await)
+            }
+            Self::KeepReaderKeys(None) => Outcome::KeptSettings(tools.vault.delete(READER_KEYS).await),
+            Self::KeepLoginKey(Some(key)) => {
+                Outcome::KeptSettings(tools.vault.store(LOGIN_KEY, key.write()).await)
+            }
+            Self::KeepLoginKey(None) => Outcome::KeptSettings(tools.vault.delete(LOGIN_KEY).await),
             Self::KeepJournal(journal) => {
                 // The journal helps; without it the counter still works.
                 if tools.vault.store(JOURNAL, journal.write()).await.is_err() {
@@ -265,5 +292,7 @@ async fn wipe(tools: &Tools) -> Result<(), Failure> {
     tokio::task::spawn_blocking(move || key.delete()).await??;
     tools.vault.delete(JOURNAL).await?;
     tools.vault.delete(SETTINGS).await?;
+    tools.vault.delete(READER_KEYS).await?;
+    tools.vault.delete(LOGIN_KEY).await?;
     tools.vault.delete(DEVICE).await
 }

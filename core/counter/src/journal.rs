@@ -25,6 +25,8 @@ pub enum Event {
     Locked,
     /// A check ended with a result.
     Checked,
+    /// A result was copied as a whole, or made a file.
+    Exported,
     /// A failure was shown.
     Failed,
     /// The device's state and key were deleted.

@@ -53,10 +53,14 @@
 //! # std::fs::remove_dir_all(folder).expect("the example's folder");
 //! ```
 
+mod about;
 mod action;
+mod biometrics;
 mod check;
 mod clock;
 mod counter;
+mod cue;
+mod export;
 mod failed;
 mod failure;
 mod job;
@@ -68,9 +72,12 @@ mod passcode;
 mod plain;
 mod question;
 mod reader;
+mod reader_keys;
+mod reader_session;
 mod reader_words;
 mod record_words;
 mod refusal;
+mod refusals;
 mod render;
 mod result_view;
 mod result_words;
@@ -91,16 +98,19 @@ pub use crate::reader::{Lost, ReaderInfo, ReaderTrouble};
 pub use ::reader::{Battery, Protection, SleepDelay, State as ReaderLife};
 pub use action::{Action, ExposedPin, Language, Method};
 pub use clock::{Clock, SystemClock};
-pub use counter::{Config, Counter, LoginKind, Ports};
+pub use counter::{Config, Counter, Cues, LoginKind, Ports};
 pub use eligibility::Era;
+pub use export::{Export, ExportChoice, ExportKind, ExportPolicy, ExportPolicyChoice, ExportPolicyView};
 pub use failure::{Failure, OtherWays};
 pub use journal::{Entry as JournalEntry, Event as JournalEvent};
 pub use jpki::{Lengths, Progress};
+pub use link::Link;
 pub use result_view::{Line, RecordView, ResultView, Section, Tone, ValidityView};
 pub use screen::{
-    Again, BirthDateView, Button, ChoosePasscodeView, ChooseView, ConfirmLinkView, DefaultChoice, EraChoice,
-    ExposedPinChoice, ExposedPinView, Fact, FailureView, HoldCardView, LanguageChoice, LastTryView,
-    LogInView, MethodChoice, PinPadView, ReaderView, Screen, SetUpView, SettingsView, Step, StepState, View,
+    AboutView, Again, BiometricsOffer, BiometricsView, BirthDateView, Button, ChoosePasscodeView, ChooseView,
+    ConfirmLinkView, Cue, CueKind, DefaultChoice, EraChoice, ExposedPinChoice, ExposedPinView, Fact,
+    FailureView, HoldCardView, LanguageChoice, LastTryView, LogInView, MethodChoice, PinPadView,
+    ReaderKeyView, ReaderView, Screen, SetUpView, SettingsView, Step, StepState, SwitchView, View,
     WaitingView, WarningView, Weight,
 };
 pub use storage::{FolderStorage, Storage, StorageError};

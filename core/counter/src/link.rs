@@ -1,13 +1,37 @@
 //! The link to a Bluetooth reader: what may go over it.
 //!
-//! Where everybody near can read along ([`Protection`](crate::Protection)), no PIN goes over the link, unless the
-//! site's setting says otherwise and staff were warned for this patient. The rule is looked at wherever the screen
-//! is: no PIN pad is shown, and no tap starts, against it.
+//! Where everybody near can read along ([`Protection`]), no PIN goes over the link, unless the site's setting says
+//! otherwise and staff were warned for this patient. The rule is looked at wherever the screen is: no PIN pad is
+//! shown, and no tap starts, against it. What the screen knows of the reader comes with
+//! [`Action::ReaderInUse`](crate::Action::ReaderInUse), and may be wrong or missing; a tap is told its own [`Link`].
+
+use ::reader::{Protection, Session};
 
 use crate::{
     ExposedPin, Failure, Method, ReaderInfo,
     state::{Failed, Now, Stage, State, Way},
 };
+
+/// What lies between this device and the card of a tap: for [`Counter::tap`](crate::Counter::tap).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// The device's own NFC, or a reader at a cable.
+    Direct,
+    /// A Bluetooth reader, over a link that is worth so much: [`Session::protection`].
+    Bluetooth(Protection),
+}
+
+impl Link {
+    /// The link of this session.
+    pub fn of(session: &Session) -> Self {
+        Self::Bluetooth(session.protection())
+    }
+
+    /// Whether everybody near the reader can read along.
+    fn is_exposed(self) -> bool {
+        matches!(self, Self::Bluetooth(protection) if !protection.is_confidential())
+    }
+}
 
 impl State {
     /// The shell says which reader is in use. What stood on the screen because of the last one is over if it holds
@@ -21,7 +45,11 @@ impl State {
                 self.go_on_with_pin();
             }
             Stage::Failed(Failed {
-                failure: Failure::ReaderAsleep | Failure::ReaderOutOfReach,
+                failure:
+                    Failure::ReaderAsleep
+                    | Failure::ReaderOutOfReach
+                    | Failure::BluetoothOff
+                    | Failure::BluetoothNotAllowed,
                 way: Way::Hold,
                 ..
             }) if ready => self.await_card(None),
@@ -40,11 +68,25 @@ impl State {
         self.methods().into_iter().filter(|method| pin || *method != Method::Pin).collect()
     }
 
-    /// Whether what this patient's method sends may go over the link.
+    /// Whether what this patient's method sends may go over the link that the screen knows of.
     pub(crate) fn link_serves(&self) -> bool {
+        !self.is_exposed() || self.may_be_read_along()
+    }
+
+    /// Whether everybody near may read along what this patient's method sends.
+    fn may_be_read_along(&self) -> bool {
         let pin = self.patient.as_ref().filter(|patient| patient.method == Method::Pin);
         // Nobody is warned where the setting does not let them go on, and it does not change with a patient there.
-        pin.is_none_or(|patient| patient.warned || !self.is_exposed())
+        pin.is_none_or(|patient| patient.warned)
+    }
+
+    /// Whether the tap that is about to start may go over its link. If not, the screen says why.
+    pub(crate) fn may_tap_over(&mut self, link: Link, now: Now) -> bool {
+        let may = !link.is_exposed() || self.may_be_read_along();
+        if !may {
+            self.say_exposed(now);
+        }
+        may
     }
 
     /// Where a PIN would be typed for this link, or sent over it, against the rule, the screen says so instead.
@@ -62,6 +104,11 @@ impl State {
             Stage::HoldCard { .. } | Stage::PinPad { .. } => self.ask(None),
             _ => return,
         }
+        self.say_exposed(now);
+    }
+
+    /// The warning where the site wants it, and a failure where no PIN goes over such a link.
+    fn say_exposed(&mut self, now: Now) {
         if self.settings.exposed_pin == ExposedPin::DangerAfterWarning {
             self.stage = Stage::Exposed;
         } else {

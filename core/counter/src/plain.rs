@@ -50,11 +50,12 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
             if view.typed {
                 writeln!(out, "  {}: ____\n  {}: ____", view.account_label, view.code_label)?;
             }
-            writeln!(out, "{}\n{}", view.link_hint, view.footnote)
+            writeln!(out, "{}\n{}\n{}", view.link_hint, view.replacing_hint, view.footnote)
         }
         View::ConfirmLink(view) => {
             writeln!(out, "{}", view.text)?;
             facts(out, [&view.institution, &view.service])?;
+            facts(out, view.replaces.as_ref())?;
             writeln!(out, "{}", view.footnote)
         }
         View::ChoosePasscode(view) => {
@@ -63,7 +64,8 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
         }
         View::LogIn(view) => {
             writeln!(out, "{}", view.text)?;
-            problem(out, view.problem.as_deref())
+            problem(out, view.problem.as_deref())?;
+            view.biometrics.as_ref().map_or(Ok(()), |biometrics| writeln!(out, "  {}", biometrics.label))
         }
         View::Choose(view) => {
             writeln!(out, "{}", view.text)?;
@@ -72,7 +74,10 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
                 writeln!(out, "  {}{usual}\n    {}", method.label, method.text)?;
             }
             let mark = if view.limit_amount { "☑" } else { "☐" };
-            writeln!(out, "  {mark} {}\n{}", view.consent_label, view.footnote)
+            writeln!(out, "  {mark} {}\n{}", view.consent_label, view.footnote)?;
+            view.offer.as_ref().map_or(Ok(()), |offer| {
+                writeln!(out, "{}\n  {} / {}", offer.text, offer.accept_label, offer.decline_label)
+            })
         }
         View::BirthDate(view) => {
             writeln!(out, "{}\n{}", view.text, view.hint)?;
@@ -131,6 +136,15 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
             for choice in &view.methods {
                 writeln!(out, "  {} {}", mark(choice.chosen), choice.label)?;
             }
+            writeln!(out, "{}", view.export.label)?;
+            for choice in &view.export.choices {
+                writeln!(out, "  {} {}", mark(choice.chosen), choice.label)?;
+            }
+            writeln!(out, "  {}", view.export.hint)?;
+            for switch in [&view.biometrics, &view.sounds, &view.vibration].into_iter().flatten() {
+                writeln!(out, "{} {}", if switch.on { "☑" } else { "☐" }, switch.label)?;
+                switch.hint.as_ref().map_or(Ok(()), |hint| writeln!(out, "  {hint}"))?;
+            }
             if let Some(view) = &view.exposed_pin {
                 writeln!(out, "{}", view.label)?;
                 for choice in &view.choices {
@@ -145,6 +159,19 @@ fn view(out: &mut impl Write, view: &View) -> fmt::Result {
                 writeln!(out, "{}: {}", fact.label, fact.value)?;
             }
             Ok(())
+        }
+        View::About(view) => {
+            writeln!(out, "{}\n{}", view.name, view.text)?;
+            view.notes.iter().try_for_each(|note| writeln!(out, "・{note}"))?;
+            facts(out, &view.facts)?;
+            writeln!(out, "{}", view.licence)
+        }
+        View::ReaderKey(view) => {
+            writeln!(out, "{}", view.text)?;
+            facts(out, [&view.reader, &view.kept])?;
+            writeln!(out, "  {}: ____\n{}", view.key_label, view.rule)?;
+            problem(out, view.problem.as_deref())?;
+            writeln!(out, "{}", view.footnote)
         }
     }
 }
@@ -198,7 +225,7 @@ fn result(out: &mut impl Write, view: &ResultView) -> fmt::Result {
             }
         }
     }
-    Ok(())
+    view.exports.iter().try_for_each(|choice| writeln!(out, "□ {}", choice.label))
 }
 
 /// How many columns a terminal gives to a label: two to what is not ASCII. Labels are Japanese or English, so

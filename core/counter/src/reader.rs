@@ -56,7 +56,7 @@ impl ReaderInfo {
 /// Characters of a name; a GATT name has at most 248 bytes, those of readers a dozen.
 const LONGEST: usize = 40;
 
-fn readable(text: &str) -> String {
+pub(crate) fn readable(text: &str) -> String {
     // Marks of direction could turn the words around it; U+200B to U+200F and U+2060 to U+206F have no width.
     let shown = |character: &char| {
         !character.is_control()
@@ -102,11 +102,20 @@ pub enum ReaderTrouble {
     /// The Bluetooth connection to the reader is gone.
     #[error("the reader is out of reach")]
     OutOfReach,
+    /// The device reads cards itself, and its NFC is switched off.
+    #[error("NFC is switched off")]
+    NfcOff,
+    /// A Bluetooth reader is to be used, and Bluetooth is switched off.
+    #[error("Bluetooth is switched off")]
+    BluetoothOff,
+    /// A Bluetooth reader is to be used, and the platform does not let this app use Bluetooth.
+    #[error("the app may not use Bluetooth")]
+    BluetoothNotAllowed,
 }
 
 impl ReaderTrouble {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Failed,
         Self::ServiceMissing,
         Self::NoReader,
@@ -117,6 +126,9 @@ impl ReaderTrouble {
         Self::NotTrusted,
         Self::Asleep,
         Self::OutOfReach,
+        Self::NfcOff,
+        Self::BluetoothOff,
+        Self::BluetoothNotAllowed,
     ];
 
     /// What an error of a Bluetooth reader means while no tap is open: for [`Action::Reader`](crate::Action::Reader).

@@ -1,11 +1,15 @@
 //! What the screens say of a Bluetooth reader and its link.
 
 use ::reader::{Battery, Protection, SleepDelay, State as ReaderLife};
+use secret::SecretBytes;
 
 use crate::{
     Action, ExposedPin, Fact, Method, ReaderInfo,
+    reader_keys::KeyProblem,
     render::{Page, Painter},
-    screen::{ExposedPinChoice, ExposedPinView, ReaderView, View, WarningView, Weight},
+    screen::{
+        Button, ExposedPinChoice, ExposedPinView, ReaderKeyView, ReaderView, View, WarningView, Weight,
+    },
 };
 
 /// A battery with so many percent or less is to be charged: our own decision.
@@ -52,6 +56,8 @@ impl Painter<'_> {
         let reader = self.state.reader.as_ref()?;
         let name = match reader.life {
             ReaderLife::Asleep => "hold-reader-asleep",
+            // One that arrives is read before its reader is said to have one.
+            ReaderLife::Card if !self.state.tapping => "hold-reader-card-lies",
             ReaderLife::Polling | ReaderLife::Card | ReaderLife::Powered => {
                 low_battery(reader)?;
                 "hold-reader-battery"
@@ -75,6 +81,7 @@ impl Painter<'_> {
             self.fact("label-reader-life", &self.text(life(reader.life))),
             self.fact("label-reader-link", &self.text(link(reader.protection))),
         ];
+        facts.extend(self.state.takes_key().map(|name| self.kept_key(name)));
         facts.extend(reader.battery.map(|battery| {
             let told = match battery {
                 Battery::Percent(percent) => {
@@ -88,19 +95,55 @@ impl Painter<'_> {
         let told = |name, value: &Option<String>| value.as_ref().map(|value| self.fact(name, value));
         facts.extend(told("label-reader-firmware", &reader.firmware));
         facts.extend(told("label-reader-serial", &reader.serial));
-        facts.extend(reader.sleep_delay.and_then(|delay| {
+        facts.extend(reader.sleep_delay.map(|delay| {
             let seconds: u32 = match delay {
                 SleepDelay::Seconds60 => 60,
                 SleepDelay::Seconds90 => 90,
                 SleepDelay::Seconds120 => 120,
                 SleepDelay::Seconds180 => 180,
-                SleepDelay::Never => return Some(self.fact("label-reader-sleep", &self.text("sleep-never"))),
-                _ => return None,
+                SleepDelay::Never => return self.fact("label-reader-sleep", &self.text("sleep-never")),
             };
             let after = self.texts.with("sleep-after", [("seconds", seconds.into())]);
-            Some(self.fact("label-reader-sleep", &after))
+            self.fact("label-reader-sleep", &after)
         }));
         Some(ReaderView { heading: self.text("label-reader"), facts })
+    }
+
+    /// In the settings: where the reader in use is of a kind in which a key can be set.
+    pub(crate) fn reader_key_button(&self) -> Option<Button> {
+        self.state.takes_key()?;
+        Some(self.button("button-reader-key", Action::EnterReaderKey, Weight::Other))
+    }
+
+    /// The key of a reader is entered, or taken away.
+    pub(crate) fn reader_key(&self, reader: &str, problem: Option<KeyProblem>) -> Page {
+        let view = ReaderKeyView {
+            text: self.text("reader-key-text"),
+            reader: self.fact("label-reader", reader),
+            kept: self.kept_key(reader),
+            rule: self.text("reader-key-rule"),
+            problem: problem.map(|problem| {
+                self.text(match problem {
+                    KeyProblem::Characters => "reader-key-characters",
+                    KeyProblem::Length => "reader-key-length",
+                    KeyProblem::Public => "reader-key-public",
+                })
+            }),
+            key_label: self.text("label-reader-key"),
+            submit_label: self.text("button-set"),
+            footnote: self.text("reader-key-footnote"),
+        };
+        let none = || Action::ReaderKey(SecretBytes::new(Vec::new()));
+        let kept = self.state.reader_keys.has(reader);
+        let remove = kept.then(|| self.button("button-reader-key-remove", none(), Weight::Other));
+        let back = self.button("button-back", Action::Back, Weight::Quiet);
+        ("title-reader-key", View::ReaderKey(view), remove.into_iter().chain([back]).collect())
+    }
+
+    /// Whether a key for this reader is on this device.
+    fn kept_key(&self, reader: &str) -> Fact {
+        let kept = self.state.reader_keys.has(reader);
+        self.fact("label-reader-key", &self.text(if kept { "reader-key-kept" } else { "reader-key-none" }))
     }
 
     /// What the site does over a link that everybody near can read along: asked where there may be one, and shown

@@ -1,12 +1,30 @@
 //! One insurance record in words.
 
 use eligibility::{
-    Code, DateText, ElderlyRecipientCertificate, Label, LimitApplicationCertificate, MedicalTicket, Record,
-    Share, ShareSource, SpecificDiseasesCertificate, Validity, full_width_kana, has_unmappable, share,
+    Code, CodeTable, DateText, ElderlyRecipientCertificate, Label, LimitApplicationCertificate,
+    MedicalTicket, Ratio, Record, Share, ShareSource, SpecificDiseasesCertificate, Validity, export,
+    full_width_kana, has_unmappable, share,
 };
 use time::Date;
 
 use crate::{Line, RecordView, Section, result_words::Words};
+
+/// A value of the record: as it is shown, and as it is copied.
+struct Told {
+    shown: String,
+    plain: String,
+}
+
+impl Told {
+    fn as_it_came(text: &str) -> Self {
+        Self { shown: text.to_owned(), plain: text.to_owned() }
+    }
+
+    /// Half-width kana, widened to be readable.
+    fn kana(text: &str) -> Self {
+        Self { shown: full_width_kana(text), plain: text.to_owned() }
+    }
+}
 
 impl Words {
     pub(crate) fn record(
@@ -58,19 +76,36 @@ impl Words {
         Section { heading: self.texts.text(heading), lines: lines.into_iter().flatten().collect() }
     }
 
-    fn line(&self, element: &str, value: Option<String>) -> Option<Line> {
-        let value = value.filter(|value| !value.trim().is_empty())?;
-        let label = self.label(Record::LABELS, element);
-        Some(Line { label, value, note: None, copyable: true, attention: false })
+    fn line(&self, element: &str, value: Option<Told>) -> Option<Line> {
+        self.inner(Record::LABELS, element, value)
+    }
+
+    fn text_line(&self, element: &str, value: Option<&String>) -> Option<Line> {
+        self.line(element, value.map(|value| Told::as_it_came(value)))
+    }
+
+    fn date_line(&self, element: &str, value: Option<&DateText>) -> Option<Line> {
+        self.inner_date(Record::LABELS, element, value)
+    }
+
+    fn code_line<T: CodeTable>(&self, element: &str, value: Option<&Code<T>>) -> Option<Line> {
+        self.line(element, value.map(|code| self.told_code(code)))
+    }
+
+    fn told_code<T: CodeTable>(&self, code: &Code<T>) -> Told {
+        Told { shown: self.code(code), plain: export::code(code) }
+    }
+
+    fn told_ratio(&self, ratio: &Ratio) -> Told {
+        Told { shown: self.ratio(ratio), plain: export::ratio(ratio) }
     }
 
     fn top(&self, record: &Record) -> Section {
-        let code = |code: &Code<_>| self.code(code);
         self.section(
             "section-top",
             [
-                self.line("ReferenceNumber", record.reference_number.clone()),
-                self.line("PreschoolClassification", record.preschool_classification.as_ref().map(code)),
+                self.text_line("ReferenceNumber", record.reference_number.as_ref()),
+                self.code_line("PreschoolClassification", record.preschool_classification.as_ref()),
             ],
         )
     }
@@ -78,47 +113,40 @@ impl Words {
     /// The lines in the order of the text that the real app copies, reported by receivers of that text; what it
     /// does not have (loss, address) stands where it belongs by its meaning.
     fn qualification(&self, record: &Record, validity: Option<Validity>) -> Section {
-        let date = |text: &Option<DateText>| text.as_ref().map(|text| self.date_text(text));
-        let insurer = record.insurer_number.as_ref().map(|number| number.printed().to_owned());
+        let insurer = record.insurer_number.as_ref().map(|number| Told::as_it_came(number.printed()));
         let confirmed = Line {
             label: self.texts.text("label-confirmed-on"),
             value: self.date(self.day),
             note: None,
-            copyable: true,
+            copy: self.copies.then(|| export::date(&DateText::from(self.day))),
             attention: false,
         };
-        let mut name = self.line("Name", record.name.clone());
+        let mut name = self.text_line("Name", record.name.as_ref());
         if let Some(name) = &mut name {
             name.note = has_unmappable(&name.value).then(|| self.texts.text("name-unmappable"));
         }
         let lines = [
             Some(confirmed),
             self.line("InsurerNumber", insurer),
-            self.line("InsurerName", record.insurer_name.clone()),
-            self.line("InsuredCardSymbol", record.insured_card_symbol.clone()),
-            self.line("InsuredIdentificationNumber", record.insured_identification_number.clone()),
-            self.line("InsuredBranchNumber", record.insured_branch_number.clone()),
-            self.line("NameKana", record.name_kana.as_deref().map(full_width_kana)),
+            self.text_line("InsurerName", record.insurer_name.as_ref()),
+            self.text_line("InsuredCardSymbol", record.insured_card_symbol.as_ref()),
+            self.text_line("InsuredIdentificationNumber", record.insured_identification_number.as_ref()),
+            self.text_line("InsuredBranchNumber", record.insured_branch_number.as_ref()),
+            self.line("NameKana", record.name_kana.as_deref().map(Told::kana)),
             name,
-            self.line("Birthdate", date(&record.birthdate)),
-            self.line("Sex1", record.sex1.as_ref().map(|code| self.code(code))),
-            self.line(
-                "InsuredCardClassification",
-                record.insured_card_classification.as_ref().map(|code| self.code(code)),
-            ),
-            self.line("InsuredCardValidDate", date(&record.insured_card_valid_date)),
-            self.line("InsuredCardExpirationDate", date(&record.insured_card_expiration_date)),
-            self.line("QualificationDate", date(&record.qualification_date)),
-            self.line("DisqualificationDate", date(&record.disqualification_date)),
-            self.line("ReasonOfLoss", record.reason_of_loss.as_ref().map(|code| self.code(code))),
+            self.date_line("Birthdate", record.birthdate.as_ref()),
+            self.code_line("Sex1", record.sex1.as_ref()),
+            self.code_line("InsuredCardClassification", record.insured_card_classification.as_ref()),
+            self.date_line("InsuredCardValidDate", record.insured_card_valid_date.as_ref()),
+            self.date_line("InsuredCardExpirationDate", record.insured_card_expiration_date.as_ref()),
+            self.date_line("QualificationDate", record.qualification_date.as_ref()),
+            self.date_line("DisqualificationDate", record.disqualification_date.as_ref()),
+            self.code_line("ReasonOfLoss", record.reason_of_loss.as_ref()),
             self.share(record, validity),
-            self.line(
-                "PersonalFamilyClassification",
-                record.personal_family_classification.as_ref().map(|code| self.code(code)),
-            ),
-            self.line("InsuredName", record.insured_name.clone()),
-            self.line("PostNumber", record.post_number.clone()),
-            self.line("Address", record.address.clone()),
+            self.code_line("PersonalFamilyClassification", record.personal_family_classification.as_ref()),
+            self.text_line("InsuredName", record.insured_name.as_ref()),
+            self.text_line("PostNumber", record.post_number.as_ref()),
+            self.text_line("Address", record.address.as_ref()),
         ];
         self.section("section-qualification", lines)
     }
@@ -127,7 +155,7 @@ impl Words {
     fn share(&self, record: &Record, validity: Option<Validity>) -> Option<Line> {
         const ELEMENT: &str = "InsuredPartialContributionRatio";
         if let Some(ratio) = &record.insured_partial_contribution_ratio {
-            return self.line(ELEMENT, Some(self.ratio(ratio)));
+            return self.line(ELEMENT, Some(self.told_ratio(ratio)));
         }
         let valid =
             matches!(validity, Some(Validity::Valid | Validity::Several | Validity::ValidUnregistered));
@@ -150,7 +178,7 @@ impl Words {
                     ShareSource::Preschool => "share-from-preschool",
                     ShareSource::Age => "share-from-age",
                 })),
-                copyable: false,
+                copy: None,
                 attention: false,
             },
             Share::Unknown => self.missing(label),
@@ -159,16 +187,16 @@ impl Words {
 
     fn missing(&self, label: String) -> Line {
         let value = self.texts.text("missing-check");
-        Line { label, value, note: None, copyable: false, attention: true }
+        Line { label, value, note: None, copy: None, attention: true }
     }
 
     fn other_names(&self, record: &Record) -> Section {
         self.section(
             "section-other-names",
             [
-                self.line("NameOfOther", record.name_of_other.clone()),
-                self.line("NameOfOtherKana", record.name_of_other_kana.as_deref().map(full_width_kana)),
-                self.line("Sex2", record.sex2.as_ref().map(|code| self.code(code))),
+                self.text_line("NameOfOther", record.name_of_other.as_ref()),
+                self.line("NameOfOtherKana", record.name_of_other_kana.as_deref().map(Told::kana)),
+                self.code_line("Sex2", record.sex2.as_ref()),
             ],
         )
     }
@@ -180,7 +208,7 @@ impl Words {
         let labels = ElderlyRecipientCertificate::LABELS;
         let ratio = "ElderlyRecipientContributionRatio";
         let share = match &info.contribution_ratio {
-            Some(given) => self.inner(labels, ratio, Some(self.ratio(given))),
+            Some(given) => self.inner(labels, ratio, Some(self.told_ratio(given))),
             None => Some(self.missing(self.label(labels, ratio))),
         };
         self.section(
@@ -203,12 +231,12 @@ impl Words {
                 self.inner(
                     labels,
                     &name("Classification"),
-                    info.classification.as_ref().map(|code| self.code(code)),
+                    info.classification.as_ref().map(|code| self.told_code(code)),
                 ),
                 self.inner(
                     labels,
                     &name("ClassificationFlag"),
-                    info.classification_flag.as_ref().map(|code| self.code(code)),
+                    info.classification_flag.as_ref().map(|code| self.told_code(code)),
                 ),
                 self.inner_date(labels, &name("ValidStartDate"), info.valid_start_date.as_ref()),
                 self.inner_date(labels, &name("ValidEndDate"), info.valid_end_date.as_ref()),
@@ -219,9 +247,11 @@ impl Words {
 
     fn disease(&self, info: &SpecificDiseasesCertificate) -> Section {
         let labels = SpecificDiseasesCertificate::LABELS;
-        let disease = info.disease_category.as_ref().map(|code| self.code(code));
-        let pay =
-            info.self_pay.as_ref().map(|yen| self.texts.with("yen-a-month", [("yen", yen.as_str().into())]));
+        let disease = info.disease_category.as_ref().map(|code| self.told_code(code));
+        let pay = info.self_pay.as_ref().map(|yen| Told {
+            shown: self.texts.with("yen-a-month", [("yen", yen.as_str().into())]),
+            plain: yen.clone(),
+        });
         self.section(
             "section-disease",
             [
@@ -236,8 +266,9 @@ impl Words {
     /// The head of a ticket; the whole of it goes to the receipt computer, not on a screen.
     fn ticket(&self, ticket: &MedicalTicket) -> Section {
         let labels = MedicalTicket::LABELS;
-        let kind = ticket.ticket_type.as_ref().map(|code| self.code(code));
-        let month = ticket.medical_treatment_month.clone();
+        let kind = ticket.ticket_type.as_ref().map(|code| self.told_code(code));
+        let issued = ticket.issue_number.as_deref().map(Told::as_it_came);
+        let month = ticket.medical_treatment_month.as_deref().map(Told::as_it_came);
         self.section(
             "section-ticket",
             [
@@ -248,19 +279,21 @@ impl Words {
                     "MedicalTicketExpirationDate",
                     ticket.medical_ticket_expiration_date.as_ref(),
                 ),
-                self.inner(labels, "IssueNumber", ticket.issue_number.clone()),
+                self.inner(labels, "IssueNumber", issued),
                 self.inner(labels, "MedicalTreatmentMonth", month),
             ],
         )
     }
 
-    fn inner(&self, labels: &[Label], element: &str, value: Option<String>) -> Option<Line> {
-        let value = value.filter(|value| !value.trim().is_empty())?;
-        Some(Line { label: self.label(labels, element), value, note: None, copyable: true, attention: false })
+    fn inner(&self, labels: &[Label], element: &str, value: Option<Told>) -> Option<Line> {
+        let Told { shown: value, plain } = value.filter(|value| !value.shown.trim().is_empty())?;
+        let label = self.label(labels, element);
+        Some(Line { label, value, note: None, copy: self.copies.then_some(plain), attention: false })
     }
 
     fn inner_date(&self, labels: &[Label], element: &str, date: Option<&DateText>) -> Option<Line> {
-        self.inner(labels, element, date.map(|date| self.date_text(date)))
+        let told = date.map(|date| Told { shown: self.date_text(date), plain: export::date(date) });
+        self.inner(labels, element, told)
     }
 }
 

@@ -43,6 +43,9 @@ impl From<ReaderTrouble> for Failure {
             ReaderTrouble::NotTrusted => Failure::ReaderNotTrusted,
             ReaderTrouble::Asleep => Failure::ReaderAsleep,
             ReaderTrouble::OutOfReach => Failure::ReaderOutOfReach,
+            ReaderTrouble::NfcOff => Failure::NfcOff,
+            ReaderTrouble::BluetoothOff => Failure::BluetoothOff,
+            ReaderTrouble::BluetoothNotAllowed => Failure::BluetoothNotAllowed,
         }
     }
 }
@@ -93,6 +96,7 @@ impl From<ProblemCode> for Failure {
             ProblemCode::TooLarge => Failure::RequestTooLarge,
             ProblemCode::EnrollmentRefused => Failure::EnrollmentRefused,
             ProblemCode::EnrollmentRequestInvalid => Failure::EnrollmentRequestRefused,
+            ProblemCode::AttestationRefused => Failure::DeviceNotAttested,
             ProblemCode::DeviceUnknown => Failure::DeviceUnknown,
             ProblemCode::DeviceCertificateExpired => Failure::DeviceCertificateExpired,
             ProblemCode::DeviceSuspended => Failure::DeviceSuspended,

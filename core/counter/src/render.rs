@@ -26,7 +26,11 @@ pub(crate) fn render(state: &State, now: Now) -> Screen {
     };
     let secure = matches!(
         state.stage,
-        Stage::PinPad { .. } | Stage::BirthDate { .. } | Stage::Result { .. } | Stage::ChoosePasscode { .. }
+        Stage::PinPad { .. }
+            | Stage::BirthDate { .. }
+            | Stage::Result { .. }
+            | Stage::ChoosePasscode { .. }
+            | Stage::ReaderKey { .. }
     );
     Screen {
         title: painter.texts.text(title),
@@ -40,6 +44,8 @@ pub(crate) fn render(state: &State, now: Now) -> Screen {
         for_patient,
         secure: secure || matches!(state.stage, Stage::Locked { .. }),
         work: state.work(now),
+        reconnect_reader: state.reconnects(),
+        cue: painter.cue(),
         made_at: now.steady,
         wake_at: state.wake_at(now),
     }
@@ -77,12 +83,17 @@ impl Painter<'_> {
 
     fn page(&self, stage: &Stage) -> Page {
         match stage {
-            Stage::SetUp => ("title-set-up", self.set_up(), Vec::new()),
+            Stage::SetUp => ("title-set-up", self.set_up(), vec![self.about_button()]),
             Stage::ConfirmLink(link) => {
                 let view = ConfirmLinkView {
                     text: self.text("link-question"),
                     institution: self.fact("label-institution", &link.institution),
                     service: self.fact("label-service", &link.service.origin().ascii_serialization()),
+                    replaces: link.replaces.as_ref().map(|account| {
+                        let value =
+                            self.texts.with("replaces-device", [("account", account.as_str().into())]);
+                        self.fact("label-replaces", &value)
+                    }),
                     footnote: self.text("link-footnote"),
                 };
                 let buttons = vec![
@@ -97,10 +108,10 @@ impl Painter<'_> {
                 let back = again.then(|| self.button("button-back", Action::Back, Weight::Quiet));
                 (self.by_login("title-passcode", "title-password"), view, back.into_iter().collect())
             }
-            Stage::Locked { wrong } => {
+            Stage::Locked { problem } => {
                 let forget = self.by_login("button-passcode-forgotten", "button-password-forgotten");
                 let forget = self.button(forget, Action::ForgetDevice, Weight::Quiet);
-                ("title-log-in", self.log_in(*wrong), vec![forget])
+                ("title-log-in", self.log_in(*problem), vec![forget, self.about_button()])
             }
             Stage::Choose => {
                 let buttons = vec![
@@ -146,18 +157,21 @@ impl Painter<'_> {
             }
             Stage::Result { response, method, .. } => {
                 let clear_at = self.state.clear_at().unwrap_or(self.now.steady);
-                let view = result_view(response, *method, self.language, clear_at, self.now.steady);
+                let policy = self.state.settings.export;
+                let view = result_view(response, *method, self.language, policy, clear_at, self.now.steady);
                 let next = self.button("button-next", Action::Next, Weight::Main);
                 ("title-result", View::Result(Box::new(view)), vec![next])
             }
             Stage::Failed(failed) => self.failed(failed),
             Stage::Settings => {
-                let buttons = vec![
-                    self.button("button-done", Action::Back, Weight::Main),
-                    self.button("button-forget-device", Action::ForgetDevice, Weight::Quiet),
-                ];
+                let mut buttons = vec![self.button("button-done", Action::Back, Weight::Main)];
+                buttons.extend(self.reader_key_button());
+                buttons.push(self.about_button());
+                buttons.push(self.button("button-forget-device", Action::ForgetDevice, Weight::Quiet));
                 ("title-settings", self.settings(), buttons)
             }
+            Stage::About { .. } => self.about(),
+            Stage::ReaderKey { reader, problem } => self.reader_key(reader, *problem),
             Stage::ConfirmForget { yes_from, .. } => {
                 let (fallbacks_label, fallbacks) = self.fallbacks(false);
                 let (text, hint) = (self.text("forget"), self.text("forget-hint"));

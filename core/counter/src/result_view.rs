@@ -3,6 +3,8 @@
 use core::fmt;
 use std::time::Duration;
 
+use crate::ExportChoice;
+
 /// A result in words. Its `Debug` shows nothing of the patient.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ResultView {
@@ -18,6 +20,10 @@ pub struct ResultView {
     pub notices: Vec<String>,
     /// One or several records; staff choose, the counter does not.
     pub records: Vec<RecordView>,
+    /// How it may be taken to the receipt computer: what the site allows and what fits the result; none for some.
+    pub exports: Vec<ExportChoice>,
+    /// What to say once a single line was copied. `None`: no line may be.
+    pub copied: Option<String>,
     /// The service's name of this check, for the help desk.
     pub check_id: String,
     /// When the result is cleared if nobody touches the screen, on the steady clock.
@@ -105,9 +111,10 @@ pub struct Line {
     pub value: String,
     /// From what it was derived, or what to take care of.
     pub note: Option<String>,
-    /// Whether `value` may be copied, as it is shown. It says what the record says, dates and codes in words; what
-    /// is derived or missing is not to be copied.
-    pub copyable: bool,
+    /// What is copied, where it may be: what the record says and nothing else, in the form of the
+    /// [text](eligibility::export::text()) for receipt computers, in either language. What is derived or missing is not
+    /// copied. The clipboard is told that it is sensitive, and cleared after a minute.
+    pub copy: Option<String>,
     /// Whether staff must look at it: something belongs here and is missing.
     pub attention: bool,
 }

@@ -10,7 +10,7 @@ use service::messages::CheckResponse;
 use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::{
-    Failure, Language, Method, ResultView, Tone, ValidityView,
+    ExportPolicy, Failure, Language, Method, ResultView, Tone, ValidityView, export,
     texts::{Texts, texts},
 };
 
@@ -24,6 +24,8 @@ pub(crate) struct Words {
     pub(crate) texts: &'static Texts,
     /// The day of the check in Japan.
     pub(crate) day: Date,
+    /// Whether a line may be copied.
+    pub(crate) copies: bool,
 }
 
 /// Puts a response into words.
@@ -31,12 +33,14 @@ pub(crate) fn result_view(
     response: &CheckResponse,
     method: Method,
     language: Language,
+    policy: ExportPolicy,
     clear_at: Duration,
     now: Duration,
 ) -> ResultView {
     let texts = texts(language);
     let checked_at = time_of(response.checked_at);
-    let words = Words { language, texts, day: japan_date(checked_at) };
+    let copied = export::copied(policy, texts);
+    let words = Words { language, texts, day: japan_date(checked_at), copies: copied.is_some() };
     let eligibility = &response.eligibility;
     let validity = eligibility.validity();
     let several = eligibility.results.len() > 1;
@@ -54,6 +58,8 @@ pub(crate) fn result_view(
         },
         notices: words.notices(response, checked_at),
         records: records.collect(),
+        exports: export::choices(response, policy, texts),
+        copied,
         check_id: response.check_id.clone(),
         clear_at,
         clear_text: texts.with("result-clears", [("seconds", left.into())]),
@@ -61,7 +67,7 @@ pub(crate) fn result_view(
 }
 
 /// A time that the service cannot have meant becomes 1970: shown, and plainly wrong.
-fn time_of(seconds: i64) -> OffsetDateTime {
+pub(crate) fn time_of(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
@@ -164,7 +170,7 @@ impl Words {
         })
     }
 
-    /// That the certificate runs out, in our words, and what the service said, as it came. Where the service spoke of
+    /// That no card proved anything, or that the certificate runs out, in our words, and what the service said, as it came. Where the service spoke of
     /// the certificate itself, which it does in Japanese, Japanese staff need not read it twice.
     pub(crate) fn notices(&self, response: &CheckResponse, checked_at: OffsetDateTime) -> Vec<String> {
         let eligibility = &response.eligibility;
@@ -177,7 +183,8 @@ impl Words {
         let spoke_of_it = said.as_ref().is_some_and(|said| said.contains("電子証明書"));
         let enough = spoke_of_it && self.language == Language::Ja;
         let own = if enough { None } else { self.certificate_notice(response, checked_at) };
-        own.into_iter().chain(said).collect()
+        let attested = response.danger_attested_visual.then(|| self.texts.text("danger-attested-visual"));
+        attested.into_iter().chain(own).chain(said).collect()
     }
 
     fn certificate_notice(&self, response: &CheckResponse, checked_at: OffsetDateTime) -> Option<String> {

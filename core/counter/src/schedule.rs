@@ -6,7 +6,7 @@ use crate::{
     Failure,
     check::{Fresh, Party},
     job::Job,
-    state::{For, Now, Stage, State},
+    state::{For, Now, Stage, State, Way},
 };
 
 /// Nobody touched the counter for so long: it locks.
@@ -126,11 +126,25 @@ impl State {
 
     /// What is to be stored, in its own time.
     fn chore(&self) -> Option<Job> {
+        let unread = match &self.stage {
+            Stage::Failed(failed) => matches!(failed.way, Way::Load),
+            stage => matches!(stage, Stage::Waiting(For::Loading)),
+        };
+        if unread {
+            // It would be written over what is there.
+            return None;
+        }
         if self.unsaved.device && self.device.is_some() {
             return self.device.clone().map(Job::KeepDevice);
         }
         if self.unsaved.settings {
             return Some(Job::KeepSettings(self.settings.clone()));
+        }
+        if self.unsaved.login_key {
+            return Some(Job::KeepLoginKey(self.login_key.clone()));
+        }
+        if self.unsaved.reader_keys {
+            return Some(Job::KeepReaderKeys(self.reader_keys.write()));
         }
         self.unsaved.journal.then(|| Job::KeepJournal(self.journal.clone()))
     }
@@ -161,6 +175,8 @@ impl State {
         match job {
             Job::KeepDevice(_) => self.unsaved.device = false,
             Job::KeepSettings(_) => self.unsaved.settings = false,
+            Job::KeepReaderKeys(_) => self.unsaved.reader_keys = false,
+            Job::KeepLoginKey(_) => self.unsaved.login_key = false,
             Job::KeepJournal(_) => self.unsaved.journal = false,
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use eligibility::Era;
 
-use crate::{Action, ExposedPin, Failure, Language, Method, ResultView};
+use crate::{Action, ExportPolicyView, ExposedPin, Failure, Language, Method, ResultView};
 
 /// One screen, with everything that a shell needs to draw it.
 ///
@@ -34,6 +34,12 @@ pub struct Screen {
     pub secure: bool,
     /// Whether the shell should call [`Counter::run`](crate::Counter::run) now.
     pub work: bool,
+    /// What is to be heard and felt, once: when its number is not that of the last one. It is there for a moment only.
+    pub cue: Option<Cue>,
+    /// Whether the shell should end its session with the Bluetooth reader in use and begin another one with
+    /// [`Counter::reader_session`](crate::Counter::reader_session) now: its key is another one, or a person asked for
+    /// another try. It stays set until that was called for this reader.
+    pub reconnect_reader: bool,
     /// When this screen was made, on the steady clock of the ports.
     pub made_at: Duration,
     /// When the shell should send [`Action::Tick`], on the same clock: wait for the difference.
@@ -46,6 +52,28 @@ impl Screen {
         let kind = core::mem::discriminant(wanted);
         self.buttons.iter().find(|button| core::mem::discriminant(&button.action) == kind)
     }
+}
+
+/// What is to be heard and felt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cue {
+    /// Another one for each time.
+    pub number: u64,
+    /// Which.
+    pub kind: CueKind,
+    /// Whether it may be heard.
+    pub sound: bool,
+    /// Whether it may be felt.
+    pub vibration: bool,
+}
+
+/// What a cue means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CueKind {
+    /// The card may be taken away.
+    CardDone,
+    /// The check did not go on, or the card must be held again.
+    Failure,
 }
 
 /// Something to press.
@@ -94,7 +122,6 @@ pub enum StepState {
 
 /// The matter at hand. A variant is a screen.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum View {
     /// The device belongs to no institution yet: type account and code, or open a link.
     SetUp(SetUpView),
@@ -124,6 +151,10 @@ pub enum View {
     Failure(FailureView),
     /// Settings.
     Settings(SettingsView),
+    /// The key of a Bluetooth reader is entered.
+    ReaderKey(ReaderKeyView),
+    /// What this app is.
+    About(AboutView),
 }
 
 /// First set-up.
@@ -141,6 +172,8 @@ pub struct SetUpView {
     pub submit_label: String,
     /// How to use a link instead.
     pub link_hint: String,
+    /// What to do when this device takes the place of another one.
+    pub replacing_hint: String,
     /// What happens on this device.
     pub footnote: String,
 }
@@ -154,6 +187,8 @@ pub struct ConfirmLinkView {
     pub institution: Fact,
     /// The service with which it would speak.
     pub service: Fact,
+    /// The device whose place it would take, and what becomes of that one.
+    pub replaces: Option<Fact>,
     /// What to do when it is not the right one.
     pub footnote: String,
 }
@@ -201,6 +236,25 @@ pub struct LogInView {
     pub digits: bool,
     /// What stands on the form's own button.
     pub submit_label: String,
+    /// Biometrics in place of it: where they are switched on, and the passcode is not asked all the same.
+    pub biometrics: Option<BiometricsView>,
+}
+
+/// Logging in by biometrics. The shell asks the platform to recognise somebody, once by itself for each message while the
+/// screen is in front, and whenever `label` is pressed; the platform's login key then signs the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BiometricsView {
+    /// What stands on the button.
+    pub label: String,
+    /// Heading of the platform's prompt.
+    pub prompt_title: String,
+    /// What stands below it.
+    pub prompt_text: String,
+    /// What stands on the prompt's button that leads to the passcode.
+    pub cancel_label: String,
+    /// What the login key is to sign, as it is: ECDSA on P-256 with SHA-256, DER. [`Action::BiometricSignature`] takes the
+    /// signature, and [`Action::BiometricsChanged`] that the key is not usable any more.
+    pub message: Vec<u8>,
 }
 
 /// Choosing the method.
@@ -216,6 +270,19 @@ pub struct ChooseView {
     pub limit_amount: bool,
     /// What to remember.
     pub footnote: String,
+    /// After a log in by passcode, on a device that could spare it.
+    pub offer: Option<BiometricsOffer>,
+}
+
+/// The question whether biometrics shall open the counter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BiometricsOffer {
+    /// What is offered.
+    pub text: String,
+    /// Yes: the shell makes a login key, and [`Action::EnableBiometrics`] takes its public half.
+    pub accept_label: String,
+    /// No, also for the next time: [`Action::DisableBiometrics`].
+    pub decline_label: String,
 }
 
 /// One method.
@@ -391,12 +458,34 @@ pub struct SettingsView {
     pub method_label: String,
     /// The methods, none included. [`Action::SetDefaultMethod`] takes one.
     pub methods: Vec<DefaultChoice>,
+    /// Whether biometrics open the counter, on a device that has them. On: the shell makes a login key and sends
+    /// [`Action::EnableBiometrics`]; off: [`Action::DisableBiometrics`].
+    pub biometrics: Option<SwitchView>,
+    /// What of a result may leave this app.
+    pub export: ExportPolicyView,
+    /// Whether cues are heard: [`Action::SetSounds`].
+    pub sounds: Option<SwitchView>,
+    /// Whether cues are felt: [`Action::SetVibration`].
+    pub vibration: Option<SwitchView>,
     /// What is done over a reader's link that everybody near can read along. Set where it matters.
     pub exposed_pin: Option<ExposedPinView>,
     /// The Bluetooth reader in use.
     pub reader: Option<ReaderView>,
     /// What stands here about this device: institution, service.
     pub facts: Vec<Fact>,
+}
+
+/// Something that is on or off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchView {
+    /// What.
+    pub label: String,
+    /// What to know about it.
+    pub hint: Option<String>,
+    /// Whether it is on.
+    pub on: bool,
+    /// Whether it can be changed now.
+    pub enabled: bool,
 }
 
 /// One language.
@@ -448,4 +537,42 @@ pub struct ReaderView {
     pub heading: String,
     /// Name, model, state, link; and battery, firmware, serial number and sleep, as far as they are known.
     pub facts: Vec<Fact>,
+}
+
+/// The key that was set in a Bluetooth reader with its maker's tool. It is never shown again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderKeyView {
+    /// What to type. [`Action::ReaderKey`] takes it.
+    pub text: String,
+    /// Which reader.
+    pub reader: Fact,
+    /// Whether a key is on this device already.
+    pub kept: Fact,
+    /// What is accepted.
+    pub rule: String,
+    /// Why the last one was not taken.
+    pub problem: Option<String>,
+    /// Label of the field.
+    pub key_label: String,
+    /// What stands on the form's own button.
+    pub submit_label: String,
+    /// What becomes of it.
+    pub footnote: String,
+}
+
+/// What this app is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AboutView {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub text: String,
+    /// What whoever uses it must know, the law included.
+    pub notes: Vec<String>,
+    /// Version, institution, service, help desk.
+    pub facts: Vec<Fact>,
+    /// Under which licence it is.
+    pub licence: String,
+    /// Heading of the licences of what it is built from, for a shell that lists them.
+    pub licences_label: String,
 }

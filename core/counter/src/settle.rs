@@ -7,14 +7,16 @@ use service::{
 
 use crate::{
     Failure,
+    biometrics::LoginKey,
     check::Fresh,
     job::{Attempt, Job, Outcome, Scope},
     journal::{Entry, Event, Journal},
     keyring::Unlocked,
     login::{MAX_WRONG, delay},
+    reader_keys::ReaderKeys,
     refusal::Refusal,
-    state::{For, Now, Reading, Session, Stage, State, Unsaved, Way},
-    vault::{Device, Settings},
+    state::{For, LogInProblem, Now, Reading, Session, Stage, State, Unsaved, Way},
+    vault::{Device, Settings, Stored},
 };
 
 /// For which session and patient a job was begun.
@@ -71,7 +73,7 @@ impl State {
             Outcome::PasscodeChosen(Ok((device, key))) => {
                 self.device = Some(device);
                 if same_session {
-                    self.log_in(key, now);
+                    self.log_in(key, Some(now.wall.unix_timestamp()), now);
                 } else {
                     self.lock(now);
                 }
@@ -86,6 +88,7 @@ impl State {
                 }
                 self.fail(failure, Way::LogIn, now);
             }
+            Outcome::LoginKeyChecked(opened) => self.login_key_checked(opened, same_session, now),
             Outcome::Connected(Ok((client, status))) => {
                 if let Some(session) = &mut self.session {
                     session.client = Some(client);
@@ -139,6 +142,8 @@ impl State {
             Outcome::Wiped(Ok(()), because) => {
                 self.device = None;
                 self.settings = Settings::default();
+                self.forget_reader_keys();
+                self.login_key = None;
                 self.journal = Journal::default();
                 self.log_in_from = now.steady;
                 self.note(Entry::new(now.wall.unix_timestamp(), Event::Wiped));
@@ -148,24 +153,37 @@ impl State {
                 }
             }
             Outcome::Wiped(Err(failure), because) => self.fail(failure, Way::Wipe(because), now),
-            Outcome::KeptSettings(kept) => {
-                if let Err(failure) = kept
-                    && matches!(self.stage, Stage::Settings)
-                {
+            Outcome::KeptSettings(Ok(())) | Outcome::KeptForTheRecord => {}
+            Outcome::KeptSettings(Err(failure)) => {
+                if matches!(self.stage, Stage::Settings) {
                     self.fail(failure, Way::Settings, now);
+                } else {
+                    self.fail_quietly(failure, now);
                 }
             }
-            Outcome::KeptForTheRecord => {}
         }
     }
 
     /// What the storage says of this device decides where the counter opens.
-    pub(crate) fn loaded(&mut self, loaded: Result<Option<Vec<u8>>, Failure>, now: Now) {
-        match loaded.map(|bytes| bytes.map(|bytes| Device::read(&bytes))) {
-            Err(failure) => self.fail(failure, Way::Load, now),
-            Ok(None) => self.stage = Stage::SetUp,
-            Ok(Some(None)) => self.fail(Failure::StateUnreadable, Way::None, now),
-            Ok(Some(Some(device))) => {
+    pub(crate) fn loaded(&mut self, loaded: Result<Stored, Failure>, now: Now) {
+        let stored = match loaded {
+            Ok(stored) => stored,
+            Err(failure) => return self.fail(failure, Way::Load, now),
+        };
+        let settings = stored.settings.map(|bytes| Settings::read(&bytes)).unwrap_or_default();
+        // Somebody may have chosen another language meanwhile, to read what is wrong.
+        let language = self.settings.language.or(settings.language);
+        self.settings = Settings { language, ..settings };
+        self.reader_keys = stored.reader_keys.map(ReaderKeys::read).unwrap_or_default();
+        self.login_key = stored.login_key.and_then(|bytes| LoginKey::read(&bytes));
+        let journal = stored.journal.map(|bytes| Journal::read(&bytes)).unwrap_or_default();
+        for entry in core::mem::replace(&mut self.journal, journal).entries() {
+            self.journal.push(*entry);
+        }
+        match stored.device.map(|bytes| Device::read(&bytes)) {
+            None => self.stage = Stage::SetUp,
+            Some(None) => self.fail(Failure::StateUnreadable, Way::None, now),
+            Some(Some(device)) => {
                 let wrong = device.verifier.as_ref().map(|verifier| verifier.wrong);
                 self.device = Some(device);
                 match wrong {
@@ -173,7 +191,7 @@ impl State {
                     Some(wrong) => {
                         // The whole delay starts anew: a restart shortens nothing.
                         self.log_in_from = now.steady + delay(wrong);
-                        self.stage = Stage::Locked { wrong: false };
+                        self.stage = Stage::Locked { problem: None };
                         if wrong >= MAX_WRONG {
                             self.wipe(Some(Failure::TooManyAttempts));
                         }
@@ -194,10 +212,13 @@ impl State {
         let wrong = device.verifier.as_ref().map_or(0, |verifier| verifier.wrong);
         self.device = Some(device);
         match attempt {
-            Attempt::Right(key) if same_session => return self.log_in(key, now),
+            Attempt::Right(key) if same_session => {
+                self.passcode_typed(now);
+                return self.log_in(key, Some(now.wall.unix_timestamp()), now);
+            }
             // Locked while the hash was being computed: right, and still locked.
             Attempt::Right(_) => {
-                self.stage = Stage::Locked { wrong: false };
+                self.stage = Stage::Locked { problem: None };
                 return;
             }
             Attempt::KeyRefused(error) => return self.fail(Failure::from(error), Way::LogIn, now),
@@ -205,14 +226,15 @@ impl State {
         }
         self.note(Entry::new(now.wall.unix_timestamp(), Event::LogInRefused));
         self.log_in_from = now.steady + delay(wrong);
-        self.stage = Stage::Locked { wrong: true };
+        self.stage = Stage::Locked { problem: Some(LogInProblem::Wrong) };
         if wrong >= MAX_WRONG {
             self.wipe(Some(Failure::TooManyAttempts));
         }
     }
 
-    fn log_in(&mut self, key: Unlocked, now: Now) {
-        self.session = Some(Session::new(key));
+    /// `passcode_at`: when the passcode was typed, if it was.
+    pub(crate) fn log_in(&mut self, key: Unlocked, passcode_at: Option<i64>, now: Now) {
+        self.session = Some(Session::new(key, passcode_at));
         self.session_number += 1;
         self.touched_at = now.steady;
         self.log_in_from = now.steady;
@@ -237,6 +259,7 @@ impl State {
             self.wipe(Some(refusal.failure));
             return;
         }
+        self.fail_audibly(now);
         self.drop_patient();
         if let Some(session) = &mut self.session {
             session.client = None;
@@ -315,6 +338,7 @@ impl State {
     /// PIN, that is a minute at most.
     fn read_rest(&mut self, now: Now) {
         self.fail_quietly(Failure::CertificateNeeded, now);
+        self.fail_audibly(now);
         let Some(patient) = &mut self.patient else { return };
         patient.request = None;
         // The card took the PIN, so a try that was the last one is not any more.
@@ -337,7 +361,7 @@ impl State {
             Stage::Waiting(For::SavingPasscode) => {
                 self.stage = Stage::ChoosePasscode { first: None, problem: None };
             }
-            Stage::Waiting(For::LoggingIn) => self.stage = Stage::Locked { wrong: false },
+            Stage::Waiting(For::LoggingIn) => self.stage = Stage::Locked { problem: None },
             Stage::Waiting(For::Connecting) => self.fail(Failure::TimedOut, Way::Connect, now),
             Stage::Waiting(For::Checking) => self.fail(Failure::TimedOut, Way::Send, now),
             Stage::Waiting(For::Wiping(because)) => self.pending = Some(Job::Wipe(*because)),

@@ -14,12 +14,17 @@ use zeroize::Zeroizing;
 
 use crate::{
     Config, Failure, Language, Method, ReaderInfo,
+    biometrics::{LogInMessage, LoginKey},
     check::{Draft, Fresh},
+    cue::LastCue,
     job::{Enrolment, Job},
     journal::{Entry, Event, Journal},
     keyring::Unlocked,
     passcode::Weakness,
+    reader_keys::{KeyProblem, ReaderKeys},
     refusal::Refusal,
+    refusals::Refusals,
+    screen::CueKind,
     vault::{Device, Settings},
 };
 
@@ -50,6 +55,9 @@ pub(crate) struct State {
     pub(crate) device: Option<Device>,
     /// The Bluetooth reader in use; `None`: there is none in between.
     pub(crate) reader: Option<ReaderInfo>,
+    pub(crate) reader_keys: ReaderKeys,
+    /// The reader to which a new session is due: its key was changed, or somebody asked for another try.
+    pub(crate) reconnect: Option<String>,
     /// Only while somebody is logged in.
     pub(crate) session: Option<Session>,
     /// Only while a patient is being checked.
@@ -72,6 +80,11 @@ pub(crate) struct State {
     pub(crate) wall_ahead: time::Duration,
     /// Before this no attempt to log in is taken.
     pub(crate) log_in_from: Duration,
+    /// Whose signature logs in, where biometrics are switched on.
+    pub(crate) login_key: Option<LoginKey>,
+    /// What it is to sign for the next log in.
+    pub(crate) log_in_message: LogInMessage,
+    pub(crate) last_cue: LastCue,
     pub(crate) journal: Journal,
     pub(crate) unsaved: Unsaved,
     /// Where `Counter::run` was called last: a question that is asked beside it runs there.
@@ -84,12 +97,16 @@ pub(crate) struct Unsaved {
     pub(crate) journal: bool,
     pub(crate) settings: bool,
     pub(crate) device: bool,
+    pub(crate) reader_keys: bool,
+    pub(crate) login_key: bool,
 }
 
 /// Somebody is logged in.
 pub(crate) struct Session {
     /// Dropping it locks the device key.
     _key: Unlocked,
+    /// When the passcode was typed for it, in seconds, on the wall clock. `None`: biometrics took its place.
+    pub(crate) passcode_at: Option<i64>,
     /// Dropping it ends the TLS session.
     pub(crate) client: Option<Arc<Client>>,
     pub(crate) status: Option<DeviceStatus>,
@@ -101,12 +118,15 @@ pub(crate) struct Session {
     /// The last question for a challenge failed; asked again when the card is awaited.
     pub(crate) challenge_failed: bool,
     pub(crate) renewal_tried: bool,
+    /// Of short file identifiers, by the cards of this log in.
+    pub(crate) refusals: Refusals,
 }
 
 impl Session {
-    pub(crate) fn new(key: Unlocked) -> Self {
+    pub(crate) fn new(key: Unlocked, passcode_at: Option<i64>) -> Self {
         Self {
             _key: key,
+            passcode_at,
             client: None,
             status: None,
             status_at: Duration::ZERO,
@@ -114,6 +134,7 @@ impl Session {
             challenge: None,
             challenge_failed: false,
             renewal_tried: false,
+            refusals: Refusals::default(),
         }
     }
 }
@@ -181,7 +202,7 @@ pub(crate) enum Stage {
         problem: Option<Weakness>,
     },
     Locked {
-        wrong: bool,
+        problem: Option<LogInProblem>,
     },
     Choose,
     BirthDate {
@@ -209,12 +230,31 @@ pub(crate) enum Stage {
     },
     Failed(Failed),
     Settings,
+    /// What this app is; back leads from where it was opened.
+    About {
+        from: Box<Stage>,
+    },
+    /// The key of a reader is entered.
+    ReaderKey {
+        /// Its name: the one that was in use when this was opened.
+        reader: String,
+        problem: Option<KeyProblem>,
+    },
     /// Ending the registration must be confirmed; no leads back.
     ConfirmForget {
         from: Box<Stage>,
         /// Before this, yes is not taken.
         yes_from: Duration,
     },
+}
+
+/// Why nobody is logged in yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogInProblem {
+    /// The passcode was wrong.
+    Wrong,
+    /// Biometrics are good for nothing any more.
+    BiometricsChanged,
 }
 
 /// What was wrong with a birth date.
@@ -311,7 +351,9 @@ impl State {
         }
         self.session_number += 1;
         self.drop_patient();
-        self.stage = Stage::Locked { wrong: false };
+        // What was signed for an earlier log in serves for none after it.
+        self.log_in_message = LogInMessage::fresh();
+        self.stage = Stage::Locked { problem: None };
     }
 
     /// Forgets the patient: whatever is on its way for them comes too late.
@@ -378,6 +420,13 @@ impl State {
         self.note(Entry { code: Some(failure.code()), ..entry });
     }
 
+    /// A check did not go on: whoever holds a card hears it.
+    pub(crate) fn fail_audibly(&mut self, now: Now) {
+        if self.patient.is_some() {
+            self.give_cue(CueKind::Failure, now);
+        }
+    }
+
     /// An entry with the patient's method and time, if there is a patient.
     pub(crate) fn entry(&self, event: Event, now: Now) -> Entry {
         let mut entry = Entry::new(now.wall.unix_timestamp(), event);
@@ -393,12 +442,14 @@ impl State {
     pub(crate) fn fail(&mut self, refusal: impl Into<Refusal>, way: Way, now: Now) {
         let Refusal { failure, retry_after } = refusal.into();
         self.fail_quietly(failure, now);
+        self.fail_audibly(now);
         let retry_from = retry_after.map(|wait| now.steady + wait.min(LONGEST_WAIT));
         self.stage = Stage::Failed(Failed { failure, tries_left: None, retry_from, way });
     }
 
     pub(crate) fn fail_with(&mut self, failure: Failure, tries_left: Option<u8>, way: Way, now: Now) {
         self.fail_quietly(failure, now);
+        self.fail_audibly(now);
         self.stage = Stage::Failed(Failed { failure, tries_left, retry_from: None, way });
     }
 }

@@ -12,7 +12,10 @@ use crate::{
     job::{Enrolment, Job},
     passcode::{Weakness, judge},
     record_words::age,
-    state::{BirthProblem, Failed, For, Now, Patient, Reading, SECRET_LIFE, Secret, Stage, State, Way},
+    state::{
+        BirthProblem, Failed, For, LogInProblem, Now, Patient, Reading, SECRET_LIFE, Secret, Stage, State,
+        Way,
+    },
 };
 
 /// A card of somebody younger may have no photo: one applied for before the first birthday has none, and is
@@ -41,6 +44,7 @@ impl State {
             Action::UseVisual => self.switch(Method::Visual),
             Action::UsePin => self.switch(Method::Pin),
             Action::ForgetDevice => self.ask_to_forget(now),
+            Action::BiometricsChanged => self.biometrics_changed(),
             Action::Reader(trouble) => self.no_tap(trouble, now),
             Action::ReaderInUse(reader) => self.reader_in_use(reader),
             action => self.step_here(action, now),
@@ -70,6 +74,7 @@ impl State {
         let open = match &self.stage {
             Stage::SetUp | Stage::ConfirmLink(_) => true,
             Stage::Failed(failed) => matches!(failed.way, Way::SetUp | Way::Enrol(_)),
+            Stage::About { from } => matches!(**from, Stage::SetUp),
             _ => false,
         };
         if open && self.device.is_none() && self.pending.is_none() {
@@ -135,7 +140,22 @@ impl State {
             (Stage::ChoosePasscode { .. }, Action::Back | Action::Cancel) => {
                 self.stage = Stage::ChoosePasscode { first: None, problem: None };
             }
-            (Stage::Locked { wrong }, Action::Passcode(passcode)) => self.attempt(wrong, passcode, now),
+            (Stage::Locked { problem }, Action::Passcode(passcode)) => self.attempt(problem, passcode, now),
+            (Stage::Locked { problem }, Action::BiometricSignature(signature)) => {
+                self.log_in_by_biometrics(problem, signature, now);
+            }
+            (here @ (Stage::Choose | Stage::Settings), Action::EnableBiometrics { public_key }) => {
+                self.enable_biometrics(&public_key);
+                self.stage = here;
+            }
+            (here @ (Stage::Choose | Stage::Settings), Action::DisableBiometrics) => {
+                self.disable_biometrics();
+                self.stage = here;
+            }
+            (from @ (Stage::SetUp | Stage::Locked { .. } | Stage::Settings), Action::About) => {
+                self.stage = Stage::About { from: Box::new(from) };
+            }
+            (Stage::About { from }, Action::Back | Action::Cancel | Action::Confirm) => self.stage = *from,
             (Stage::ConfirmForget { yes_from, .. }, Action::Confirm) if now.steady >= yes_from => {
                 self.wipe(None);
             }
@@ -156,6 +176,23 @@ impl State {
                 self.unsaved.settings = true;
                 self.stage = Stage::Settings;
             }
+            (Stage::Settings, Action::SetExport(policy)) => {
+                (self.settings.export, self.unsaved.settings) = (policy, true);
+                self.stage = Stage::Settings;
+            }
+            (Stage::Settings, Action::SetSounds(on)) => {
+                (self.settings.without_sounds, self.unsaved.settings) = (!on, true);
+                self.stage = Stage::Settings;
+            }
+            (Stage::Settings, Action::SetVibration(on)) => {
+                (self.settings.without_vibration, self.unsaved.settings) = (!on, true);
+                self.stage = Stage::Settings;
+            }
+            (Stage::Settings, Action::EnterReaderKey) => self.ask_for_reader_key(),
+            (Stage::ReaderKey { reader, .. }, Action::ReaderKey(typed)) => {
+                self.take_reader_key(reader, &typed);
+            }
+            (Stage::ReaderKey { .. }, Action::Back | Action::Cancel) => self.stage = Stage::Settings,
             (Stage::Settings, Action::Back | Action::Cancel) => self.stage = Stage::Choose,
             (Stage::PinPad { pad, problem }, Action::Digit(digit)) => {
                 self.pin_digit(pad, problem, digit, now);
@@ -245,8 +282,8 @@ impl State {
     }
 
     /// The attempt counts as wrong from here on; only a right one takes that back.
-    fn attempt(&mut self, wrong: bool, passcode: Passcode, now: Now) {
-        self.stage = Stage::Locked { wrong };
+    fn attempt(&mut self, problem: Option<LogInProblem>, passcode: Passcode, now: Now) {
+        self.stage = Stage::Locked { problem };
         if passcode.expose().is_empty() || now.steady < self.log_in_from || self.pending.is_some() {
             return;
         }
@@ -346,7 +383,12 @@ impl State {
             (way, Action::Retry) if early => self.stage = Stage::Failed(Failed { way, ..failed }),
             (Way::Ask, Action::Retry) => self.ask(None),
             (Way::LastTry(failure), Action::Retry) => self.stage = Stage::LastTry(failure),
-            (Way::Hold, Action::Retry) => self.await_card(None),
+            (Way::Hold, Action::Retry) => {
+                if failed.failure == Failure::ReaderNotTrusted {
+                    self.try_reader_again();
+                }
+                self.await_card(None);
+            }
             (Way::Send, Action::Retry) => self.send(now),
             (Way::Connect, Action::Retry) => {
                 if let Some(session) = &mut self.session {
@@ -367,9 +409,13 @@ impl State {
             (Way::ChoosePasscode, Action::Retry | Action::Back) => {
                 self.stage = Stage::ChoosePasscode { first: None, problem: None };
             }
-            (Way::LogIn, Action::Retry | Action::Back) => self.stage = Stage::Locked { wrong: false },
+            (Way::LogIn, Action::Retry | Action::Back) => self.stage = Stage::Locked { problem: None },
             (Way::Settings, Action::Retry | Action::Back) => {
-                self.unsaved.settings = matches!(action, Action::Retry);
+                // Which of them could not be stored is not known any more.
+                let again = matches!(action, Action::Retry);
+                self.unsaved.settings |= again;
+                self.unsaved.reader_keys |= again;
+                self.unsaved.login_key |= again;
                 self.stage = Stage::Settings;
             }
             (Way::Load, Action::Retry) => {

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// The port to the device's storage. A shell implements it, and seals what it stores with a hardware key
-/// where there is one.
+/// where there is one: among it are the keys of Bluetooth readers, where somebody entered one.
 ///
 /// A store is atomic and durable: when it has returned, a power cut leaves the new bytes; before that, the
 /// old ones. All calls are synchronous; the counter calls them off the caller's thread, except on opening.
@@ -59,7 +59,7 @@ impl From<io::Error> for StorageError {
 /// count log-in attempts past each other; the lock ends with the process, however it ends.
 ///
 /// What lies in the folder is not sealed: it holds no patient data, the passcode only as an Argon2id hash,
-/// and the device key not at all.
+/// and the device key not at all. A shell that offers Bluetooth readers seals their keys with a storage of its own.
 #[derive(Debug)]
 pub struct FolderStorage {
     folder: PathBuf,

@@ -4,9 +4,10 @@ use jpki::{CardProof, Evidence, Interrupted, IssuerKey, Method as TapMethod, Pro
 use secret::SecretBytes;
 
 use crate::{
-    Counter, Failure, Lost, Screen,
+    Counter, Failure, Link, Lost, Screen,
     check::Draft,
     question::Question,
+    screen::CueKind,
     state::{For, Now, Reading, Secret, Session, Stage, State, Way},
 };
 
@@ -83,11 +84,12 @@ impl Tap {
                 TapStep::Done(self.counter.screen())
             }
             Step::Done(done) => {
-                let rest = tap.rest();
+                let (rest, identifiers) = (tap.rest(), tap.takes_short_identifiers());
                 let tag = self.question.take().map(|question| question.tag());
                 if let Some(draft) = self.draft.take() {
                     self.counter.with(|state, now| {
                         state.tapping = false;
+                        state.tried(identifiers);
                         match done {
                             Ok(evidence) => state.read(draft, evidence, (tag, rest), now),
                             Err(error) => state.not_read(error, now),
@@ -134,6 +136,7 @@ impl Tap {
                     return;
                 }
                 state.tapping = false;
+                state.tried(tap.takes_short_identifiers());
                 if let Some(patient) = &mut state.patient {
                     patient.interrupted = Some((tap.lost(), draft));
                     patient.losses = patient.losses.saturating_add(1);
@@ -141,6 +144,7 @@ impl Tap {
                 match how {
                     Lost::CardGone => {
                         state.fail_quietly(Failure::CardLost, now);
+                        state.fail_audibly(now);
                         state.await_card(Some(Failure::CardLost));
                     }
                     Lost::Reader(trouble) => state.fail(Failure::from(trouble), Way::Hold, now),
@@ -167,15 +171,21 @@ impl Counter {
     ///
     /// A tap starts only with a challenge that lives for another minute. One that does not is renewed by
     /// [`Counter::run`], silently. Over a link that everybody near can read along, none starts with a PIN, unless staff
-    /// were warned for this patient ([`ExposedPin`](crate::ExposedPin)).
-    pub fn tap(&self) -> Option<Tap> {
-        let started = self.with(|state, now| Some((state.start_tap(now)?, state.asker().is_some())));
-        started.map(|((mut tap, draft, number), asks)| {
+    /// were warned for this patient ([`ExposedPin`](crate::ExposedPin)); that holds for the link that is named here,
+    /// and for that of the reader in use as well ([`Action::ReaderInUse`](crate::Action::ReaderInUse)).
+    pub fn tap(&self, over: Link) -> Option<Tap> {
+        self.with(|state, now| {
+            let (mut tap, draft, number) = state.start_tap(over, now)?;
+            let asks = state.asker().is_some();
             if asks {
                 tap.certificate_asked();
+                // A card that was lost after its head is known itself, whatever others did.
+                if tap.card().is_none() && state.expects_refusal() {
+                    tap.without_short_identifiers();
+                }
             }
             let (dialogue, draft) = (Some(tap), Some(draft));
-            Tap { counter: self.clone(), dialogue, draft, number, asks, question: None }
+            Some(Tap { counter: self.clone(), dialogue, draft, number, asks, question: None })
         })
     }
 }
@@ -193,9 +203,9 @@ impl Session {
 }
 
 impl State {
-    fn start_tap(&mut self, now: Now) -> Option<(jpki::Tap, Draft, u64)> {
+    fn start_tap(&mut self, over: Link, now: Now) -> Option<(jpki::Tap, Draft, u64)> {
         self.tick(now);
-        if !self.ready(now) {
+        if !self.ready(now) || !self.may_tap_over(over, now) {
             return None;
         }
         let party = self.party()?;
@@ -227,7 +237,7 @@ impl State {
             }
         };
         let mut tap = tap;
-        if self.reader.is_none() {
+        if over == Link::Direct {
             tap.lengths(self.config.lengths);
         }
         if patient.reading == Reading::Unknown {
@@ -236,6 +246,19 @@ impl State {
         self.tapping = true;
         self.touched_at = now.steady;
         Some((tap, draft, self.patient_number))
+    }
+
+    /// Whether the tap that begins tries its card with no short identifier. The order that follows from it pays where the
+    /// service is asked, so elsewhere each card is tried, and tells what the next one may be expected to do.
+    fn expects_refusal(&mut self) -> bool {
+        self.session.as_mut().is_some_and(|session| session.refusals.begin())
+    }
+
+    /// A tap is over, and its card took a short identifier or did not, if it was tried with one.
+    fn tried(&mut self, taken: Option<bool>) {
+        if let (Some(session), Some(taken)) = (&mut self.session, taken) {
+            session.refusals.tried(taken);
+        }
     }
 
     /// Whether the tap with this number is still wanted; if so, it is a sign of life.
@@ -289,6 +312,7 @@ impl State {
         patient.interrupted = rest.map(|rest| (rest, draft.clone()));
         patient.request = Some(draft.request(evidence, tag).into());
         self.stage = Stage::Waiting(For::Checking);
+        self.give_cue(CueKind::CardDone, now);
         self.send(now);
     }
 
@@ -304,6 +328,7 @@ impl State {
         let way = match failure {
             Failure::PinLastTry | Failure::BirthDateLastTry => {
                 self.fail_quietly(failure, now);
+                self.fail_audibly(now);
                 self.stage = Stage::LastTry(failure);
                 return;
             }

@@ -11,13 +11,18 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize};
 use service::{Endpoint, Enrolled, Trust, messages::DeviceStatus};
 use url::Url;
+use zeroize::Zeroizing;
 
-use crate::{ExposedPin, Failure, Language, Method, Storage, login::Verifier};
+use crate::{ExportPolicy, ExposedPin, Failure, Language, Method, Storage, login::Verifier};
 
 /// What the device is, once it is enrolled. Wiped with the device key.
 pub(crate) const DEVICE: &str = "device";
 /// What the site chose.
 pub(crate) const SETTINGS: &str = "settings";
+/// The keys of Bluetooth readers: the one secret here that a shell's seal has to protect.
+pub(crate) const READER_KEYS: &str = "reader-keys";
+/// The public half of the login key. Wiped with the device key.
+pub(crate) const LOGIN_KEY: &str = "login-key";
 /// What the device did.
 pub(crate) const JOURNAL: &str = "journal";
 
@@ -95,12 +100,30 @@ pub(crate) struct Settings {
     /// Over a link that everybody near can read along.
     #[serde(default, deserialize_with = "known_or_safe")]
     pub(crate) exposed_pin: ExposedPin,
+    /// What of a result may leave the app.
+    #[serde(default, deserialize_with = "known_or_none")]
+    pub(crate) export: ExportPolicy,
+    /// Biometrics are not wanted: they are not offered.
+    #[serde(default)]
+    pub(crate) without_biometrics: bool,
+    /// Nothing is to be heard.
+    #[serde(default)]
+    pub(crate) without_sounds: bool,
+    /// Nothing is to be felt.
+    #[serde(default)]
+    pub(crate) without_vibration: bool,
 }
 
 /// What this version does not know is taken as the safe choice, and costs no other setting.
 fn known_or_safe<'de, D: Deserializer<'de>>(stored: D) -> Result<ExposedPin, D::Error> {
     let stored = serde_cbor::Value::deserialize(stored)?;
     Ok(serde_cbor::value::from_value(stored).unwrap_or_default())
+}
+
+/// As [`known_or_safe`]: what a newer version allows is not known to be less than a copy.
+fn known_or_none<'de, D: Deserializer<'de>>(stored: D) -> Result<ExportPolicy, D::Error> {
+    let stored = serde_cbor::Value::deserialize(stored)?;
+    Ok(serde_cbor::value::from_value(stored).unwrap_or(ExportPolicy::None))
 }
 
 impl Settings {
@@ -112,6 +135,15 @@ impl Settings {
     pub(crate) fn write(&self) -> Vec<u8> {
         serde_cbor::to_vec(self).expect("names")
     }
+}
+
+/// All that is stored, unread.
+pub(crate) struct Stored {
+    pub(crate) device: Option<Vec<u8>>,
+    pub(crate) settings: Option<Vec<u8>>,
+    pub(crate) reader_keys: Option<Vec<u8>>,
+    pub(crate) login_key: Option<Vec<u8>>,
+    pub(crate) journal: Option<Vec<u8>>,
 }
 
 /// The storage, called off the caller's thread.
@@ -131,25 +163,37 @@ impl Vault {
         Self { storage, asked: Arc::default(), written: Arc::default() }
     }
 
-    /// Synchronous: for opening only.
-    pub(crate) fn load_now(&self, name: &'static str) -> Result<Option<Vec<u8>>, Failure> {
-        self.storage.load(name).map_err(Failure::from)
+    /// Synchronous: for opening only. Without the device nothing goes on; what else cannot be read is no reason to stop.
+    pub(crate) fn load_now(&self) -> Result<Stored, Failure> {
+        let read = |name| self.storage.load(name).ok().flatten();
+        Ok(Stored {
+            device: self.storage.load(DEVICE)?,
+            settings: read(SETTINGS),
+            reader_keys: read(READER_KEYS),
+            login_key: read(LOGIN_KEY),
+            journal: read(JOURNAL),
+        })
     }
 
-    pub(crate) async fn load(&self, name: &'static str) -> Result<Option<Vec<u8>>, Failure> {
-        let storage = Arc::clone(&self.storage);
-        Ok(tokio::task::spawn_blocking(move || storage.load(name)).await??)
+    pub(crate) async fn load(&self) -> Result<Stored, Failure> {
+        let vault = self.clone();
+        tokio::task::spawn_blocking(move || vault.load_now()).await?
     }
 
-    pub(crate) async fn store(&self, name: &'static str, bytes: Vec<u8>) -> Result<(), Failure> {
-        self.write(name, Some(bytes)).await
+    /// The bytes are wiped afterwards.
+    pub(crate) async fn store(
+        &self,
+        name: &'static str,
+        bytes: impl Into<Zeroizing<Vec<u8>>>,
+    ) -> Result<(), Failure> {
+        self.write(name, Some(bytes.into())).await
     }
 
     pub(crate) async fn delete(&self, name: &'static str) -> Result<(), Failure> {
         self.write(name, None).await
     }
 
-    async fn write(&self, name: &'static str, bytes: Option<Vec<u8>>) -> Result<(), Failure> {
+    async fn write(&self, name: &'static str, bytes: Option<Zeroizing<Vec<u8>>>) -> Result<(), Failure> {
         let number = self.asked.fetch_add(1, Ordering::Relaxed) + 1;
         let (storage, written) = (Arc::clone(&self.storage), Arc::clone(&self.written));
         let write = move || {

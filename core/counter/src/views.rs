@@ -12,7 +12,7 @@ use crate::{
         HoldCardView, LanguageChoice, LastTryView, LogInView, MethodChoice, PinPadView, SetUpView,
         SettingsView, View, Weight,
     },
-    state::BirthProblem,
+    state::{BirthProblem, LogInProblem},
     texts::texts,
 };
 
@@ -33,8 +33,13 @@ impl Painter<'_> {
             code_label: self.text("label-code"),
             submit_label: self.text("button-enrol"),
             link_hint: self.text("set-up-link-hint"),
+            replacing_hint: self.text("set-up-replacing"),
             footnote: self.text("set-up-footnote"),
         })
+    }
+
+    pub(crate) fn about_button(&self) -> Button {
+        self.button("button-about", Action::About, Weight::Quiet)
     }
 
     pub(crate) fn choose_passcode(&self, again: bool, problem: Option<String>) -> View {
@@ -54,13 +59,17 @@ impl Painter<'_> {
         })
     }
 
-    pub(crate) fn log_in(&self, wrong: bool) -> View {
+    pub(crate) fn log_in(&self, told: Option<LogInProblem>) -> View {
+        let wrong = told == Some(LogInProblem::Wrong);
         let verifier = self.state.device.as_ref().and_then(|device| device.verifier.as_ref());
         let tries_left = verifier.map_or(MAX_WRONG, Verifier::tries_left);
         let wait_until = Some(self.state.log_in_from).filter(|until| *until > self.now.steady);
         let mut problem = Vec::new();
         if wrong {
             problem.push(self.text("log-in-wrong"));
+        }
+        if told == Some(LogInProblem::BiometricsChanged) {
+            problem.push(self.text("log-in-biometrics-changed"));
         }
         if wrong || wait_until.is_some() {
             problem.push(self.texts.with("log-in-left", [("tries", tries_left.into())]));
@@ -70,13 +79,19 @@ impl Painter<'_> {
             let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
             problem.push(self.texts.with("log-in-wait", [("seconds", seconds.into())]));
         }
+        let text = if self.is_passcode_due() {
+            "log-in-passcode-due"
+        } else {
+            self.by_login("log-in-passcode", "log-in-password")
+        };
         View::LogIn(LogInView {
-            text: self.text(self.by_login("log-in-passcode", "log-in-password")),
+            text: self.text(text),
             problem: (!problem.is_empty()).then(|| problem.join("\n")),
             tries_left,
             wait_until,
             digits: self.state.config.login == LoginKind::Passcode,
             submit_label: self.text("button-log-in"),
+            biometrics: self.biometrics(),
         })
     }
 
@@ -98,6 +113,7 @@ impl Painter<'_> {
             consent_label: self.text("consent-limit"),
             limit_amount: self.state.consents.limit_amount,
             footnote: self.text("choose-footnote"),
+            offer: self.biometrics_offer(),
         })
     }
 
@@ -142,10 +158,15 @@ impl Painter<'_> {
 
     pub(crate) fn hold_card(&self, again: Option<Failure>) -> View {
         let ready = self.state.ready(self.now);
+        let to_device = self.state.config.nfc && self.state.reader.is_none();
         let shown = again.is_some_and(|failure| self.shows_fallbacks(failure, &[]));
         let (fallbacks_label, fallbacks) = self.fallbacks(shown);
         View::HoldCard(HoldCardView {
-            text: self.text(if ready && self.reader_is_ready() { "hold-text" } else { "hold-not-ready" }),
+            text: self.text(match (ready && self.reader_is_ready(), to_device) {
+                (false, _) => "hold-not-ready",
+                (true, true) => "hold-text-nfc",
+                (true, false) => "hold-text",
+            }),
             hint: self.text("hold-hint"),
             still: self.text("hold-still"),
             stages: ["stage-card", "stage-person", "stage-proof"].map(|name| self.text(name)).into(),
@@ -206,6 +227,10 @@ impl Painter<'_> {
             languages: languages.into(),
             method_label: self.text("label-usual-method"),
             methods: methods.into(),
+            export: self.export_policy(),
+            biometrics: self.biometrics_switch(),
+            sounds: self.sounds_switch(),
+            vibration: self.vibration_switch(),
             exposed_pin: self.exposed_pin(),
             reader: self.reader_view(),
             facts,

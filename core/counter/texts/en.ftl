@@ -22,7 +22,9 @@ title-failure = Not confirmed
 title-last-try = One try is left for the PIN
 title-problem = This did not work
 title-settings = Settings
+title-reader-key = Reader's key
 title-exposed = Before the PIN is used
+title-about = About this app
 title-forget = End this device's registration
 
 # Buttons
@@ -39,18 +41,26 @@ button-go-on-exposed = The patient agrees: go on
 button-hold-again = Hold the card again
 button-lock = Lock
 button-next = Next patient
+button-export-copy = Copy the result
+button-export-file = Share the result as a file
 button-enter-again = Enter it again
 button-retry = Try again
 button-send-again = Check again
 button-connect-again = Connect again
 button-enrol-again = Register again
 button-settings = Settings
+button-reader-key = Reader's key
+button-reader-key-remove = Remove the key
 button-type-again = Type it again
 button-use-pin = Switch to B PIN
 button-use-visual = Switch to A visual check
 button-enrol-anew = Register this device anew
 button-forget-device = End this device's registration
 button-forget-now = End the registration
+button-about = About this app
+button-biometrics = Log in by fingerprint or face
+button-offer-accept = Use it
+button-offer-decline = Do not use it
 button-passcode-forgotten = Forgot the passcode?
 button-password-forgotten = Forgot the password?
 
@@ -58,11 +68,14 @@ button-password-forgotten = Forgot the password?
 set-up-typed = Enter the account ID and the activation code issued at the portal.
 set-up-link = Open the registration link that your administrator gave you.
 set-up-link-hint = With the registration link (QR code) there is nothing to type.
+set-up-replacing = If this device takes the place of another one, ask your administrator for a link or code for replacing it. Once this device is registered, the other one cannot be used any more. Passcode and settings are not carried over.
 set-up-footnote = A key is made for this device alone. It never leaves the device.
 label-account = Account ID
 label-code = Activation code (12 digits)
 label-institution = Institution
 label-service = Service
+label-replaces = Takes the place of
+replaces-device = { $account } (cannot be used any more once this device is registered)
 label-help-desk = Help desk
 label-language = Language
 label-usual-method = Usual method
@@ -88,8 +101,21 @@ log-in-password = Enter the password.
 log-in-wrong = Not correct.
 log-in-left = Wrong attempts left before this device's registration is erased: { $tries }.
 log-in-wait = Please wait { $seconds } s.
+log-in-passcode-due = Enter the passcode. It is asked once in 7 days, also where a fingerprint or face is used.
+log-in-biometrics-changed = Fingerprint or face cannot be used to log in any more, because those registered on this device have changed. Log in with the passcode to use them again.
 forget = End this device's registration?
 forget-hint = The device key and all settings are erased. Until it is registered with a new activation code, this device cannot check anybody.
+
+# Biometrics and cues
+biometrics-prompt-title = Log in
+biometrics-prompt-text = Confirm that it is you by fingerprint or face.
+biometrics-prompt-cancel = Use the passcode
+offer-biometrics = From now on you can log in by fingerprint or face as well. Use it?
+label-biometrics = Log in by fingerprint or face
+biometrics-hint = The passcode is asked once in 7 days.
+biometrics-by-passcode = To use it, lock this app and log in with the passcode.
+label-sounds = Sounds
+label-vibration = Vibration
 
 # Waiting
 waiting-enrolling = Registering this device.
@@ -134,6 +160,7 @@ birth-tries-left = Wrong tries left before this card can no longer be confirmed 
 
 # Card (patient)
 hold-text = Please hold your card to the reader
+hold-text-nfc = Please hold your card to the back of this device
 hold-not-ready = Getting ready. One moment, please
 hold-hint = It reads best without a cover, and away from metal
 hold-still = Please do not move the card
@@ -145,6 +172,7 @@ stage-proof = Confirming that the card is genuine
 hold-reader = { $name } · battery { $percent }%
 hold-reader-connecting = Connecting to the reader. One moment, please
 hold-reader-asleep = The reader is asleep. Please press its button
+hold-reader-card-lies = A card lies there already. Please take it away, then hold it again
 hold-reader-battery = The reader's battery is nearly empty
 reader-battery-low = The reader's battery is at { $percent }%. Please charge it.
 exposed-visual-only = What is sent to this reader can be read by anyone near it, so the PIN cannot be used.
@@ -169,6 +197,15 @@ label-reader-link = Connection
 link-plain = Not encrypted (can be read by others)
 link-factory-key = Encrypted with the factory's key, which is public (can be read by others)
 link-customer-key = Encrypted with this institution's key
+label-reader-key = Key
+reader-key-kept = Set on this device
+reader-key-none = None (the factory's key is used)
+reader-key-text = Enter the key that was set in this reader with its maker's tool.
+reader-key-rule = 32 characters, 0 to 9 and A to F. Spaces are allowed.
+reader-key-characters = There is a character other than 0 to 9 and A to F.
+reader-key-length = A key has 32 characters. There were more or fewer.
+reader-key-public = This is the factory's key, which is public. Enter the key that was set in its place.
+reader-key-footnote = The key is kept on this device only, and is not shown again. The reader itself is not changed.
 label-reader-battery = Battery
 battery = { $percent }%
 battery-low = { $percent }% (please charge it)
@@ -178,6 +215,16 @@ label-reader-serial = Serial number
 label-reader-sleep = Sleep
 sleep-after = After { $seconds } s without use
 sleep-never = Never
+
+# About
+about-name = Madoguchi (窓口)
+about-text = Checks a patient's health insurance with the patient's My Number Card, at the counter of a clinic, a pharmacy or a 施術所.
+about-not-the-real-one = This is not the government's app, and it reaches none of its services. How it speaks with a service is our own, built from public standards.
+about-no-my-number = The individual number (マイナンバー) is never read from the card. Nothing about a patient is kept on this device.
+about-insurance-numbers = Asking for insurance numbers is restricted by law to health insurance business and the like.
+about-licence = Licence: MIT or Apache-2.0
+label-version = Version
+label-licences = Licences of the software used
 
 # Steps
 step-choose = Choose the method
@@ -210,6 +257,7 @@ share-from-preschool = from preschool age
 share-from-age = from the age
 yen-a-month = { $yen } yen a month
 certificate-expires = The card's digital certificate ends on { $date }. Please tell the patient to renew it.
+danger-attested-visual = Confirmed by sight on this device's word alone (the card proved nothing)
 certificate-expired = The card's digital certificate ended on { $date }. It can be used for this check for three months after that. Please tell the patient to renew it.
 advice-invalid = This insurance cannot be used. Confirm the current one in one of these ways.
 advice-invalid-since = This insurance ended on { $date }. Confirm the current one in one of these ways.
@@ -234,6 +282,15 @@ enrol-again = { $text } The activation code may already count as used. If it is 
 wait-seconds = Please wait about { $seconds } seconds.
 wait-minutes = Please wait about { $minutes } min.
 
+# To the receipt computer
+label-export = How a result gets to the receipt computer
+export-none = Not at all
+export-copy = By copying
+export-copy-and-file = By copying, or as a file
+export-hint = A copy is gone after a minute. A file stays where it was sent, so decide first where it is kept and who deletes it.
+export-copied = Copied. It is cleared after a minute.
+export-filed = The file was handed over. Delete it when it is not needed any more.
+
 # 1xx reader
 failure-101 = The card moved away
 failure-101-remedy = Please hold the card again and do not move it until the end.
@@ -253,13 +310,19 @@ failure-108 = Reading the card takes too long
 failure-108-remedy = Hold the card again and do not move it until the end. If it goes on, connect the reader anew.
 
 failure-109 = The key of the card reader is not the one on this device
-failure-109-remedy = Make sure that it is the usual reader. If it is, tell the administrator about the reader's key on this device.
+failure-109-remedy = Make sure that it is the usual reader. If it is, ask the administrator to enter its key in the settings, under “Reader's key”.
 failure-110 = The card reader went to sleep
 failure-110-remedy = Press the button on the reader, then hold the card again.
 failure-111 = The wireless connection to the card reader was lost
 failure-111-remedy = Check the reader's power and battery, and put it near this device. It connects by itself; then hold the card again.
 failure-112 = The reader was changed for one whose connection can be read by others, so the PIN was not sent
 failure-112-remedy = To use the PIN, go back to the reader from before and try again.
+failure-113 = NFC is switched off on this device
+failure-113-remedy = Switch NFC on in the device's settings, then hold the card again.
+failure-114 = Bluetooth is switched off on this device
+failure-114-remedy = Switch Bluetooth on in the device's settings. The reader connects by itself; then hold the card again.
+failure-115 = This app may not use Bluetooth
+failure-115-remedy = Allow “Nearby devices” (on older devices “Location”) for this app in the device's settings, then hold the card again.
 
 # 2xx card
 failure-201 = This is not a My Number Card
@@ -390,6 +453,8 @@ failure-714 = The key of this device is damaged
 failure-714-remedy = Ask the administrator for a new activation code and register this device anew.
 failure-715 = The key of this device was kept by a newer version of the app
 failure-715-remedy = Update the app.
+failure-716 = This device could not prove that it is safe to register
+failure-716-remedy = Install the app anew from where it is given out, make sure that the system of the device is not modified, and register again. If it goes on, use another device or tell the administrator.
 failure-721 = After ten wrong attempts the registration of this device was erased
 failure-721-remedy = Ask the administrator for a new activation code and register again.
 failure-731 = The storage folder cannot be written to

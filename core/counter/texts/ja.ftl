@@ -22,7 +22,9 @@ title-failure = 確認できませんでした
 title-last-try = 暗証番号の入力は、あと1回です
 title-problem = 続けられません
 title-settings = 設定
+title-reader-key = リーダーの鍵
 title-exposed = 暗証番号を使う前に
+title-about = このアプリについて
 title-forget = 端末の登録の取り消し
 
 # ボタン
@@ -39,18 +41,26 @@ button-go-on-exposed = 了承を得たので続ける
 button-hold-again = もう一度カードをかざす
 button-lock = ロックする
 button-next = 次の患者
+button-export-copy = 結果をコピーする
+button-export-file = 結果をファイルで渡す
 button-enter-again = もう一度入力する
 button-retry = もう一度試す
 button-send-again = もう一度確認する
 button-connect-again = 接続し直す
 button-enrol-again = もう一度登録する
 button-settings = 設定
+button-reader-key = リーダーの鍵
+button-reader-key-remove = 鍵を消す
 button-type-again = 入力し直す
 button-use-pin = B 暗証番号に切り替える
 button-use-visual = A 目視確認に切り替える
 button-enrol-anew = 端末を登録し直す
 button-forget-device = 端末の登録を取り消す
 button-forget-now = 登録を取り消す
+button-about = このアプリについて
+button-biometrics = 指紋や顔でログインする
+button-offer-accept = 使う
+button-offer-decline = 使わない
 button-passcode-forgotten = パスコードを忘れたとき
 button-password-forgotten = パスワードを忘れたとき
 
@@ -58,11 +68,14 @@ button-password-forgotten = パスワードを忘れたとき
 set-up-typed = 総合ポータルサイトで発行したアカウントIDとアクティベーションコードを入力してください。
 set-up-link = 管理者から受け取った登録用のリンクを開いてください。
 set-up-link-hint = 登録用のリンク（QRコード）を開くと、入力しなくても登録できます。
+set-up-replacing = 別の端末と置き換えるときは、管理者から置き換え用のリンクかコードを受け取ってください。この端末の登録が済むと、前の端末は使えなくなります。パスコードや設定は引き継がれません。
 set-up-footnote = この端末だけの鍵を作ります。鍵は端末の外に出ません。
 label-account = アカウントID
 label-code = アクティベーションコード（12桁）
 label-institution = 機関
 label-service = 接続先
+label-replaces = 置き換える端末
+replaces-device = { $account }（この端末の登録が済むと使えなくなります）
 label-help-desk = 問い合わせ先
 label-language = 言語
 label-usual-method = いつもの方法
@@ -88,8 +101,21 @@ log-in-password = パスワードを入力してください。
 log-in-wrong = 入力が違います。
 log-in-left = あと{ $tries }回まちがえると、端末の登録が消えます。
 log-in-wait = あと{ $seconds }秒お待ちください。
+log-in-passcode-due = パスコードを入力してください。指紋や顔を使っていても、7日に1度は入力が必要です。
+log-in-biometrics-changed = 指紋や顔ではログインできなくなりました。端末に登録した指紋や顔が変わったためです。パスコードでログインすると、もう一度使えるようにできます。
 forget = この端末の登録を取り消しますか？
 forget-hint = 端末の鍵と設定をすべて消します。新しいアクティベーションコードで登録し直すまで、この端末では資格を確認できません。
+
+# 指紋や顔、合図
+biometrics-prompt-title = ログイン
+biometrics-prompt-text = 指紋か顔で確かめます。
+biometrics-prompt-cancel = パスコードを使う
+offer-biometrics = 次からは、指紋や顔でもログインできます。使いますか？
+label-biometrics = 指紋や顔でのログイン
+biometrics-hint = 7日に1度は、パスコードの入力が必要です。
+biometrics-by-passcode = 使うには、一度ロックして、パスコードでログインしてください。
+label-sounds = 音で知らせる
+label-vibration = 振動で知らせる
 
 # 待つ
 waiting-enrolling = 端末を登録しています。
@@ -134,6 +160,7 @@ birth-tries-left = あと{ $tries }回まちがえると、このカードは目
 
 # カード（患者さま）
 hold-text = カードをかざしてください
+hold-text-nfc = カードをこの端末の裏面にかざしてください
 hold-not-ready = 準備しています。少しお待ちください
 hold-hint = カバーや金属の机から離すと読み取りやすくなります
 hold-still = そのまま動かさないでください
@@ -145,6 +172,7 @@ stage-proof = 本物のカードであることを確かめています
 hold-reader = { $name }・電池 { $percent }%
 hold-reader-connecting = リーダーにつないでいます。少しお待ちください
 hold-reader-asleep = リーダーが休止しています。リーダーのボタンを押してください
+hold-reader-card-lies = カードが置かれたままです。一度お取りになり、もう一度かざしてください
 hold-reader-battery = リーダーの電池が残りわずかです
 reader-battery-low = リーダーの電池が残り{ $percent }%です。充電してください。
 exposed-visual-only = このリーダーとの通信は近くの人に盗み見られるおそれがあるため、暗証番号は使えません。
@@ -169,6 +197,15 @@ label-reader-link = 通信
 link-plain = 暗号化されません（盗み見られるおそれがあります）
 link-factory-key = 公開されている工場出荷時の鍵で暗号化（盗み見られるおそれがあります）
 link-customer-key = この機関の鍵で暗号化
+label-reader-key = 鍵
+reader-key-kept = この端末に入っています
+reader-key-none = 入っていません（工場出荷時の鍵を使います）
+reader-key-text = メーカーのツールでこのリーダーに設定した鍵を入力してください。
+reader-key-rule = 0〜9とA〜Fの32文字です。空白が入ってもかまいません。
+reader-key-characters = 0〜9とA〜F以外の文字が入っています。
+reader-key-length = 鍵は32文字です。文字数が合いません。
+reader-key-public = これは公開されている工場出荷時の鍵です。設定し直した鍵を入力してください。
+reader-key-footnote = 鍵はこの端末だけに保存し、画面には二度と出しません。リーダーの設定は変わりません。
 label-reader-battery = 電池
 battery = { $percent }%
 battery-low = { $percent }%（充電してください）
@@ -178,6 +215,16 @@ label-reader-serial = 製造番号
 label-reader-sleep = 休止
 sleep-after = { $seconds }秒使わないと休止
 sleep-never = しない
+
+# このアプリについて
+about-name = Madoguchi（窓口）
+about-text = マイナンバーカードで、患者さまの健康保険の資格を確認するアプリです。医療機関や薬局、施術所の窓口で使います。
+about-not-the-real-one = 国の「マイナ資格確認アプリ」ではなく、その仕組みにはつながりません。通信のきまりは、公開された規格から独自に作ったものです。
+about-no-my-number = カードから個人番号（マイナンバー）を読み取ることはありません。患者さまの情報は、この端末に保存しません。
+about-insurance-numbers = 被保険者等記号・番号等を求めることは、健康保険の事務などに必要な場合を除いて、法律で制限されています。
+about-licence = ライセンス：MIT または Apache-2.0
+label-version = バージョン
+label-licences = 使っているソフトウェアのライセンス
 
 # いまの段階
 step-choose = 方法を選ぶ
@@ -210,6 +257,7 @@ share-from-preschool = 未就学から
 share-from-age = 年齢から
 yen-a-month = 月 { $yen }円
 certificate-expires = 電子証明書の期限は{ $date }です。更新をご案内ください。
+danger-attested-visual = 端末の申告だけによる目視確認です（カードによる証明はありません）
 certificate-expired = 電子証明書の期限が{ $date }に切れています。資格確認に使えるのは期限の3か月後までです。更新をご案内ください。
 advice-invalid = この資格は使えません。次のどれかで、いまの資格を確かめてください。
 advice-invalid-since = この資格は{ $date }に終わっています。次のどれかで、いまの資格を確かめてください。
@@ -234,6 +282,15 @@ enrol-again = { $text }アクティベーションコードは、使用済みに
 wait-seconds = あと約{ $seconds }秒お待ちください。
 wait-minutes = あと約{ $minutes }分お待ちください。
 
+# レセコンへ渡す
+label-export = 結果をレセコンへ渡す方法
+export-none = 渡さない
+export-copy = コピーする
+export-copy-and-file = コピーするか、ファイルで渡す
+export-hint = コピーは1分後に消えます。ファイルは渡した先に残るので、置き場所と消し方を決めてから選んでください。
+export-copied = コピーしました。1分後に消えます。
+export-filed = ファイルを渡しました。使い終わったら消してください。
+
 # 1xx リーダー
 failure-101 = カードが離れました
 failure-101-remedy = もう一度カードをかざし、終わるまで動かさないでください。
@@ -253,13 +310,19 @@ failure-108 = カードの読み取りに時間がかかりすぎています
 failure-108-remedy = もう一度カードをかざし、終わるまで動かさないでください。続くときは、リーダーをつなぎ直してください。
 
 failure-109 = カードリーダーの鍵が、この端末に入れた鍵と合いません
-failure-109-remedy = いつものリーダーか確かめてください。いつものリーダーのときは、端末に入れたリーダーの鍵について管理者に連絡してください。
+failure-109-remedy = いつものリーダーか確かめてください。いつものリーダーのときは、管理者に連絡し、設定の「リーダーの鍵」に正しい鍵を入れてもらってください。
 failure-110 = カードリーダーが休止しました
 failure-110-remedy = リーダーのボタンを押し、もう一度カードをかざしてください。
 failure-111 = カードリーダーとの無線の接続が切れました
 failure-111-remedy = リーダーの電源と電池を確かめ、この端末の近くに置いてください。自動でつながるので、もう一度カードをかざしてください。
 failure-112 = 通信を盗み見られるおそれのあるリーダーに替わったため、暗証番号を送りませんでした
 failure-112-remedy = 暗証番号を使うときは、元のリーダーに戻して、もう一度試してください。
+failure-113 = この端末のNFCが切れています
+failure-113-remedy = 端末の設定でNFCを入れてから、もう一度カードをかざしてください。
+failure-114 = この端末のBluetoothが切れています
+failure-114-remedy = 端末の設定でBluetoothを入れてください。リーダーには自動でつながるので、もう一度カードをかざしてください。
+failure-115 = このアプリにBluetoothの使用が許可されていません
+failure-115-remedy = 端末の設定でこのアプリに「付近のデバイス」（古い端末では「位置情報」）を許可してから、もう一度カードをかざしてください。
 
 # 2xx カード
 failure-201 = マイナンバーカードではありません
@@ -390,6 +453,8 @@ failure-714 = 端末の鍵がこわれています
 failure-714-remedy = 管理者から新しいアクティベーションコードを受け取り、端末を登録し直してください。
 failure-715 = 端末の鍵は、新しい版のアプリで保存されています
 failure-715-remedy = アプリを更新してください。
+failure-716 = この端末は、登録に必要な安全性を確かめられませんでした
+failure-716-remedy = アプリを配布元から入れ直し、端末のOSを改変していないことを確かめて、もう一度登録してください。続くときは、別の端末を使うか、管理者に連絡してください。
 failure-721 = まちがいが10回になったため、端末の登録を消しました
 failure-721-remedy = 使うには、管理者から新しいアクティベーションコードを受け取り、登録し直してください。
 failure-731 = 保存先に書き込めません

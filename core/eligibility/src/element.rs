@@ -38,7 +38,7 @@ pub(crate) use redacted;
 /// A structure of elements: `"ElementName" field: Type = "Japanese label", "English label";`
 ///
 /// The macro writes what would be the same for each of some eighty elements: the serde name, the rule that
-/// an absent element is an absent key, the doc comment, and the table of labels.
+/// an absent element is an absent key, the doc comment, the table of labels, and the XML element of an export.
 macro_rules! elements {
     (
         $(#[$meta:meta])*
@@ -63,6 +63,14 @@ macro_rules! elements {
             pub const LABELS: &'static [$crate::Label] = &[
                 $($crate::Label { element: $element, text: $crate::Text { ja: $ja, en: $en } },)*
             ];
+        }
+
+        impl $crate::export::Content for $name {
+            fn write(&self, name: &'static str, out: &mut $crate::export::Xml) {
+                out.open(name);
+                $($crate::export::Content::write(&self.$field, $element, out);)*
+                out.close(name);
+            }
         }
 
         $crate::element::redacted!($name);

@@ -8,7 +8,8 @@
 //!
 //! Beside the record stand the rules that a counter needs to read it: [code tables](tables), the check
 //! digit of the 保険者番号 ([`InsurerNumber`]), dates in Japanese eras ([`Wareki`]), kana, and the
-//! [patient's share](share()), which may answer "unknown".
+//! [patient's share](share()), which may answer "unknown"; and the forms in which a receipt computer takes
+//! the record over ([`export`]).
 //!
 //! This crate does not fetch anything, has no clock, and does not decide: several records stay several, a
 //! missing ratio stays missing. Everything here is about a patient, so `Debug` shows type names only; it is
@@ -44,6 +45,7 @@ mod certificates;
 mod code;
 mod date;
 mod element;
+pub mod export;
 mod insurer;
 mod name;
 mod ratio;

@@ -13,7 +13,6 @@ const GREGORIAN_SINCE: Date = date!(1873 - 01 - 01);
 
 /// An era (元号) of a person who can live today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
 pub enum Era {
     /// 明治, from 1868-01-25.
     Meiji,

@@ -9,7 +9,7 @@ use crate::{
         carries_data,
     },
     error::Refused,
-    memory::Notes,
+    memory::{Identifiers, Notes},
 };
 
 /// A card on its channel, and what is known of it in this tap.
@@ -22,7 +22,7 @@ pub(crate) struct Card<C> {
     current: Option<File>,
 }
 
-/// How files, PINs and keys are named. A card that refuses a short identifier is not asked again.
+/// How files, PINs and keys are named. A card that refuses a short identifier is not asked with another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// In P1 or P2 of the command: one command fewer each time.
@@ -41,6 +41,13 @@ pub(crate) struct Key {
 impl<C: CardChannel + Send> Card<C> {
     pub(crate) fn new(channel: C, notes: Notes) -> Self {
         Self { channel, notes, form: Form::ShortIdentifier, current: None }
+    }
+
+    /// Where short identifiers are doubted, none is tried: to be called before the first command.
+    pub(crate) fn choose_form(&mut self) {
+        if self.notes.lock().identifiers == Identifiers::Doubted {
+            self.form = Form::SelectFile;
+        }
     }
 
     /// [`select`] on this card.
@@ -68,13 +75,16 @@ impl<C: CardChannel + Send> Card<C> {
             let response = self.read_binary(by_short_identifier(file), 0, length).await;
             if carries_data(response.status()) {
                 self.current = Some(file);
+                self.notes.lock().identifiers = Identifiers::Taken;
                 return at_most(length, response);
             }
             self.short_identifier_refused();
         }
         self.select_file(file).await?;
         let response = self.read_binary(0, 0, length).await;
-        at_most(length, response)
+        let data = at_most(length, response)?;
+        self.notes.lock().answered_to_selected();
+        Ok(data)
     }
 
     /// READ BINARY of what follows in a file of `total` bytes, from `offset`: all of it, where way and card can carry
@@ -137,7 +147,10 @@ impl<C: CardChannel + Send> Card<C> {
         self.select_file(reference).await?;
         let response = self.transmit(verify(consts::CURRENT), None, None).await;
         match response.status() {
-            status if consts::is_counter(status) => Ok(status),
+            status if consts::is_counter(status) => {
+                self.notes.lock().answered_to_selected();
+                Ok(status)
+            }
             status => Err(Refused { ins: VERIFY, status }),
         }
     }

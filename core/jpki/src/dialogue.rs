@@ -8,7 +8,7 @@ use crate::{
     card::{Card, Form, Key},
     consts::{self, Application, File},
     error::Refused,
-    memory::{Kind, Service, Signature, Tries},
+    memory::{Identifiers, Kind, Service, Signature, Tries},
 };
 
 /// The dialogue of the method that the notes are about, from the start or after a loss.
@@ -16,6 +16,7 @@ pub(crate) async fn run(
     mut card: Card<impl CardChannel + Send>,
     to_sign: ToSign,
 ) -> Result<Evidence, TapError> {
+    card.choose_form();
     let method = card.notes.lock().method;
     match method {
         Kind::Pin => card.pin(&to_sign).await,
@@ -26,15 +27,12 @@ pub(crate) async fn run(
 
 impl<C: CardChannel + Send> Card<C> {
     /// SELECT JPKI AP · head of EF 000A · counter of 0018 · VERIFY · signature by 0017 · rest of EF 000A, unless
-    /// the service has it.
+    /// the service has it. That rest may come right after its head.
     async fn pin(&mut self, to_sign: &ToSign) -> Result<Evidence, TapError> {
         self.select_jpki().await?;
         let to_sign = to_sign(&self.read_head().await?);
-        let reads_long = self.notes.lock().reads_long();
-        if (self.form == Form::SelectFile || reads_long) && self.notes.lock().service == Service::NotAsked {
-            // EF 000A is current now and may not be later, and a card that refuses an extended Le does so before
-            // it is sent a PIN. Where the service is asked, its answer may save more than that.
-            self.read_certificate().await?;
+        if self.reads_in_place() {
+            self.read_certificate_unless_known().await?;
         }
         let signature = if let Some(signature) = self.signature_over(&to_sign) {
             let mut notes = self.notes.lock();
@@ -48,6 +46,19 @@ impl<C: CardChannel + Send> Card<C> {
         };
         let certificate = self.read_certificate_unless_known().await?;
         Ok(Evidence { certificate, proof: CardProof::Pin { signature } })
+    }
+
+    /// Whether the certificate is read before the PIN: EF 000A is current now and may not be later.
+    ///
+    /// Where the service is asked, its answer may save more than one SELECT. But a card that has just refused a short
+    /// identifier has cost a command already, and does not cost another one.
+    fn reads_in_place(&self) -> bool {
+        let notes = self.notes.lock();
+        match notes.service {
+            // A card that refuses an extended Le does so before it is sent a PIN.
+            Service::NotAsked => self.form == Form::SelectFile || notes.reads_long(),
+            Service::Asked | Service::Knows => notes.identifiers == Identifiers::Refused,
+        }
     }
 
     /// SELECT JPKI AP · EF 000A · SELECT 券面事項確認AP · counter of 0011 · VERIFY · EF 0001 · signature by

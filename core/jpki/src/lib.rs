@@ -38,7 +38,8 @@
 //! report. So a card that refuses one in READ BINARY or in the question for the counter, with whatever word, is
 //! asked with SELECT and P2 = 80 from there on, before any VERIFY; where only the signature is refused that
 //! way, the key is selected for it. VERIFY itself is never tried in another form: the form in which the
-//! counter answered decides. `Pin` then takes at most 15 commands, `VisualProven` 23, `VisualAttested` 12.
+//! counter answered decides. `Pin` then takes at most 15 commands, `VisualProven` 23, `VisualAttested` 12; one fewer each,
+//! if it was expected ([`Tap::without_short_identifiers`]), because nothing is refused.
 //!
 //! Three habits of some cards cost more, in any combination and once each:
 //!
@@ -56,9 +57,17 @@
 //! with the signature: SELECT, head, counter, VERIFY, signature, and nothing more. Where the answer comes later,
 //! it saves what is left; where it is "no" or never comes, the tap has read on meanwhile, and lost nothing.
 //!
-//! A card that refuses short identifiers is asked in this order only if [`Tap::certificate_asked`] was said: nine
-//! commands where the certificate is known, and one more than fifteen where it is not, because its file is
-//! selected twice.
+//! A card that refuses short identifiers has its file selected for the head, and once more for a rest that is read last.
+//! What it costs to be refused is spent only once, so there are three orders:
+//!
+//! | `Pin`, and the card | the rest is read | not known | known |
+//! |---|---|---|---|
+//! | takes short identifiers | last | 11 | 5 |
+//! | refuses one that it was tried with | after the head, until the service is heard to know it | 15 | 9, and the pieces read until then |
+//! | is expected to refuse them ([`Tap::without_short_identifiers`]) | last | 15 | 8 |
+//!
+//! [`Tap::certificate_asked`] says that somebody is asked. If nobody is, a card that refuses or is expected to is read
+//! after the head. [`Tap::takes_short_identifiers`] says what to expect of the next card.
 //!
 //! A service that knows the certificate and then does not is no reason to ask for the PIN again: [`Tap::rest`] leads to a
 //! tap that reads what is missing.
@@ -84,8 +93,8 @@
 //!
 //! A card that refuses, with whatever word, or gives less than asked, is read on with short APDUs, to the end of this
 //! tap and of those that resume it; what it gave is kept. A tap that is lost while the answer is awaited counts as refused. So
-//! the option costs one command at most, or one loss, and no try: the certificate is read before the PIN, or, where the
-//! service is asked for it, after the signature.
+//! the option costs one command at most, or one loss, and no try: the certificate is read before the PIN or after the
+//! signature.
 //!
 //! # Phones, and cards without a certificate
 //!

@@ -38,6 +38,7 @@ pub(crate) struct Memory {
     pub(crate) issuer_keys: Vec<IssuerKey>,
     /// Pieces of the certificate that `progress` counts and the card has not given.
     unread: u8,
+    pub(crate) identifiers: Identifiers,
     /// What the way to the card can carry.
     pub(crate) lengths: Lengths,
     /// This card has refused an extended Le, or was lost while it was asked with one.
@@ -71,6 +72,7 @@ impl Memory {
             service: Service::NotAsked,
             issuer_keys: Vec::new(),
             unread: 0,
+            identifiers: Identifiers::Untried,
             lengths: Lengths::Short,
             short_only: false,
             secret,
@@ -89,6 +91,18 @@ impl Memory {
         (self.service, self.unread, self.taken) = (Service::NotAsked, 0, false);
         self.issuer_keys.clear();
         self.lengths = Lengths::Short;
+        // A card that refused them does not meet them again.
+        self.identifiers = match self.identifiers {
+            Identifiers::Untried | Identifiers::Taken => Identifiers::Untried,
+            Identifiers::Refused | Identifiers::Doubted => Identifiers::Doubted,
+        };
+    }
+
+    /// A card answered to a file that was selected where a short identifier did not do, or was not tried.
+    pub(crate) fn answered_to_selected(&mut self) {
+        if self.identifiers != Identifiers::Doubted {
+            self.identifiers = Identifiers::Refused;
+        }
     }
 
     /// Whether the rest of a file is read at once.
@@ -185,6 +199,19 @@ pub(crate) enum Service {
     Asked,
     /// It has it: what is missing need not be read.
     Knows,
+}
+
+/// Whether the card takes short file identifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Identifiers {
+    /// That is seen when one is tried.
+    Untried,
+    /// None is tried: so it was said, or the card refused one in a tap before.
+    Doubted,
+    /// It took one in this tap.
+    Taken,
+    /// It refused one in this tap, and answered to the file selected.
+    Refused,
 }
 
 /// How often the same digits may be sent to a card, over all taps: once, and once more after a loss.

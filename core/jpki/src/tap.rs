@@ -15,7 +15,7 @@ use crate::{
     CardDigest, Evidence, IssuerKey, Lengths, Method, TapError, ToSign,
     card::Card,
     dialogue,
-    memory::{Kind, Notes, Service},
+    memory::{Identifiers, Kind, Notes, Service},
 };
 
 type Dialogue = pin::Pin<Box<dyn Future<Output = Result<Evidence, TapError>> + Send>>;
@@ -102,8 +102,8 @@ impl Tap {
     /// The service is, or is going to be, asked whether it has this card's certificate: to be said before the
     /// first [`Tap::next`].
     ///
-    /// It changes the order for a card that refuses short identifiers: the certificate is read last there as
-    /// well, for one command more if the service does not have it, and six or so fewer if it does.
+    /// It changes the order of a tap [`without_short_identifiers`](Tap::without_short_identifiers): the certificate is
+    /// read last there as well, for one command more if the service does not have it, and six fewer if it does.
     pub fn certificate_asked(&mut self) {
         let mut notes = self.notes.lock();
         if notes.service == Service::NotAsked {
@@ -121,6 +121,28 @@ impl Tap {
         let mut notes = self.notes.lock();
         if notes.method == Kind::Pin {
             notes.service = Service::Knows;
+        }
+    }
+
+    /// The card is expected to refuse short file identifiers, as those before it did: to be said before the first
+    /// [`Tap::next`]. Files, PINs and keys are then selected at once.
+    ///
+    /// A card that takes them does not mind, and costs three or four commands more than it had to. It holds for this
+    /// tap and for those that resume it.
+    pub fn without_short_identifiers(&mut self) {
+        let mut notes = self.notes.lock();
+        if notes.identifiers == Identifiers::Untried {
+            notes.identifiers = Identifiers::Doubted;
+        }
+    }
+
+    /// Whether the card takes short file identifiers, as it said in this tap. `None`: none was tried, or the card did
+    /// not answer to the file selected either.
+    pub fn takes_short_identifiers(&self) -> Option<bool> {
+        match self.notes.lock().identifiers {
+            Identifiers::Untried | Identifiers::Doubted => None,
+            Identifiers::Taken => Some(true),
+            Identifiers::Refused => Some(false),
         }
     }
 

@@ -6,7 +6,7 @@ use der::{Decode, Encode};
 use time::OffsetDateTime;
 use x509_cert::certificate::Version;
 use x509_cert::name::Name;
-use x509_cert::spki::AlgorithmIdentifierOwned;
+use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 use x509_cert::time::Time;
 
 use crate::{Error, PublicKey};
@@ -21,6 +21,16 @@ pub(crate) struct Certificate {
     parsed: x509_cert::Certificate,
     /// DER of tbsCertificate: what the issuer signed.
     tbs: Vec<u8>,
+}
+
+/// What an issuer signed.
+pub(crate) struct Signed<'a> {
+    /// DER of tbsCertificate.
+    pub(crate) message: &'a [u8],
+    /// `None` where the algorithm inside is not the one outside (RFC 5280 §4.1.1.2).
+    pub(crate) algorithm: Option<&'a AlgorithmIdentifierOwned>,
+    /// `None` where it is no whole number of bytes.
+    pub(crate) signature: Option<&'a [u8]>,
 }
 
 impl Certificate {
@@ -84,6 +94,32 @@ impl Certificate {
     pub(crate) fn extension<'a, T: Decode<'a> + AssociatedOid>(&'a self) -> Result<Option<T>, Error> {
         let found = self.parsed.tbs_certificate.get::<T>().map_err(|_| Error::Malformed)?;
         Ok(found.map(|(_, extension)| extension))
+    }
+
+    /// The value of an extension that has no type of its own here.
+    pub(crate) fn extension_value(&self, oid: ObjectIdentifier) -> Option<&[u8]> {
+        let mut extensions = self.parsed.tbs_certificate.extensions.iter().flatten();
+        extensions.find(|extension| extension.extn_id == oid).map(|found| found.extn_value.as_bytes())
+    }
+
+    /// The certified key, of whatever kind.
+    pub(crate) fn subject_public_key_info(&self) -> &SubjectPublicKeyInfoOwned {
+        &self.parsed.tbs_certificate.subject_public_key_info
+    }
+
+    /// The same, DER: what a root is pinned by.
+    pub(crate) fn public_key_info(&self) -> Result<Vec<u8>, Error> {
+        self.subject_public_key_info().to_der().map_err(|_| Error::Malformed)
+    }
+
+    /// What the issuer signed, how, and the signature.
+    pub(crate) fn signature(&self) -> Signed<'_> {
+        let inner = &self.parsed.tbs_certificate.signature;
+        Signed {
+            message: &self.tbs,
+            algorithm: (*inner == self.parsed.signature_algorithm).then_some(inner),
+            signature: self.parsed.signature.as_bytes(),
+        }
     }
 
     /// Whether the certificate says, inside and outside of what is signed, sha256WithRSAEncryption.

@@ -8,7 +8,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// The 16 bytes of an ACS reader's Customer Master Key, as they were set with the vendor's tool.
 ///
-/// The shell keeps it, and gives it to each session. Nothing here writes a key into a reader.
+/// Whoever keeps it gives it to each session. Nothing here writes a key into a reader.
 ///
 /// ```
 /// use reader::{CustomerKey, CustomerKeyError};
@@ -40,8 +40,7 @@ impl CustomerKey {
         key
     }
 
-    /// What a person typed: 32 hexadecimal digits, with spaces anywhere. A shell that keeps the key keeps this text,
-    /// and parses it for each session.
+    /// What a person typed: 32 hexadecimal digits, with spaces anywhere.
     pub fn parse(typed: &SecretBytes) -> Result<Self, CustomerKeyError> {
         let mut key = Self(Zeroizing::default());
         let mut digits = 0;
@@ -57,6 +56,11 @@ impl CustomerKey {
             digits += 1;
         }
         if digits == 2 * key.0.len() { Ok(key) } else { Err(CustomerKeyError::Length) }
+    }
+
+    /// The key itself, for whoever keeps it. Do not copy it into anything that is not wiped.
+    pub fn expose(&self) -> &[u8; 16] {
+        &self.0
     }
 
     pub(crate) fn is(&self, other: &[u8; 16]) -> bool {

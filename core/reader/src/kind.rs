@@ -88,7 +88,6 @@ pub struct Features {
 
 /// After how long without use a reader goes to sleep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum SleepDelay {
     /// After one minute.
     Seconds60,

@@ -12,7 +12,7 @@ use crate::{Endpoint, Trust};
 ///
 /// ```text
 /// madoguchi://enrol?service=<https origin>&account=<account>&secret=<base64url, 128 bits>
-///                  &root=<base64url, SHA-256 of the service's root>&institution=<name>
+///                  &root=<base64url, SHA-256 of the service's root>&institution=<name>[&replaces=<name>]
 /// ```
 ///
 /// The query is `application/x-www-form-urlencoded` in UTF-8; the order of its fields is free, each stands there
@@ -29,6 +29,9 @@ pub struct EnrolmentLink {
     pub root: [u8; 32],
     /// The institution's name, for a person to confirm before anything is sent.
     pub institution: String,
+    /// How the administrator calls the device whose place this one is to take, if it is to take one: for the same
+    /// person. What becomes of that device the service knows by itself.
+    pub replaces: Option<String>,
 }
 
 /// Why a text is no enrolment link. Names a field, never what stood in it.
@@ -54,6 +57,7 @@ const ACCOUNT: &str = "account";
 const SECRET: &str = "secret";
 const ROOT: &str = "root";
 const INSTITUTION: &str = "institution";
+const REPLACES: &str = "replaces";
 
 impl EnrolmentLink {
     /// The longest link: what a QR code of moderate size holds.
@@ -83,16 +87,14 @@ impl EnrolmentLink {
         }
         let secret = field(&url, SECRET)?;
         let _: Zeroizing<[u8; 16]> = Zeroizing::new(decode(SECRET, &secret)?);
-        let institution = field(&url, INSTITUTION)?.to_string();
-        if institution.trim().is_empty() || institution.chars().any(char::is_control) {
-            return Err(LinkError::Invalid(INSTITUTION));
-        }
+        let replaces = url.query_pairs().any(|(key, _)| key == REPLACES);
         Ok(Self {
             service,
             account,
             secret: SecretBytes::new(secret.as_bytes().to_vec()),
             root: decode(ROOT, &field(&url, ROOT)?)?,
-            institution,
+            institution: name(&url, INSTITUTION)?,
+            replaces: replaces.then(|| name(&url, REPLACES)).transpose()?,
         })
     }
 
@@ -100,20 +102,29 @@ impl EnrolmentLink {
     pub fn new(service: Url, account: String, secret: [u8; 16], root: [u8; 32], institution: String) -> Self {
         let secret = Zeroizing::new(secret);
         let secret = SecretBytes::new(URL_SAFE_NO_PAD.encode(secret.as_slice()).into_bytes());
-        Self { service, account, secret, root, institution }
+        Self { service, account, secret, root, institution, replaces: None }
+    }
+
+    /// The same for a device that is to take the place of another one, which is called so.
+    #[must_use]
+    pub fn replacing(self, device: String) -> Self {
+        Self { replaces: Some(device), ..self }
     }
 
     /// The link as text. It is a secret.
     pub fn to_text(&self) -> Zeroizing<String> {
         let secret = String::from_utf8_lossy(self.secret.expose());
-        let query = url::form_urlencoded::Serializer::new(String::new())
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query
             .append_pair(SERVICE, &self.service.origin().ascii_serialization())
             .append_pair(ACCOUNT, &self.account)
             .append_pair(SECRET, &secret)
             .append_pair(ROOT, &URL_SAFE_NO_PAD.encode(self.root))
-            .append_pair(INSTITUTION, &self.institution)
-            .finish();
-        let query = Zeroizing::new(query);
+            .append_pair(INSTITUTION, &self.institution);
+        self.replaces.iter().for_each(|device| {
+            query.append_pair(REPLACES, device);
+        });
+        let query = Zeroizing::new(query.finish());
         Zeroizing::new(["madoguchi://enrol?", &query].concat())
     }
 
@@ -137,6 +148,13 @@ fn field(url: &Url, name: &'static str) -> Result<Zeroizing<String>, LinkError> 
         None => Ok(Zeroizing::new(value.into_owned())),
         Some(_) => Err(LinkError::Repeated(name)),
     }
+}
+
+/// What a person is to read: not empty, and nothing that a terminal would obey.
+fn name(url: &Url, name: &'static str) -> Result<String, LinkError> {
+    let text = field(url, name)?.to_string();
+    let readable = !text.trim().is_empty() && !text.chars().any(char::is_control);
+    if readable { Ok(text) } else { Err(LinkError::Invalid(name)) }
 }
 
 /// Exactly `N` bytes in base64url without padding (RFC 4648 §5, §3.2).

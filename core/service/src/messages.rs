@@ -239,6 +239,9 @@ pub struct CheckResponse {
     /// Set where the certificate is out of date and the service's grace still holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_expired_since: Option<i64>,
+    /// Whether no card proved anything ([`Proof::VisualAttested`]): whoever keeps this answer keeps that with it.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub danger_attested_visual: bool,
     /// The insurance record, as the eligibility system gave it.
     pub eligibility: Eligibility,
 }

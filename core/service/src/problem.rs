@@ -91,6 +91,8 @@ problem_codes! {
     EnrollmentRefused = "enrollment-refused", 401, "Account or activation code is not accepted.";
     /// 400: the certification request does not hold: signature, key, nonce.
     EnrollmentRequestInvalid = "enrollment-request-invalid", 400, "The certification request does not hold.";
+    /// 403: account and code are right, and the attestation chain of the key is there and does not hold.
+    AttestationRefused = "attestation-refused", 403, "The attestation of the device key does not hold.";
     /// 401: no client certificate, or one that belongs to no device.
     DeviceUnknown = "device-unknown", 401, "The device is not known.";
     /// 401: the device certificate is out of date; the device must be enrolled anew.

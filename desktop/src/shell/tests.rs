@@ -3,12 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::Path;
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use counter::{Counter, Failure, Language, Method, ReaderTrouble, TapStep};
+use counter::{Counter, Failure, Language, Link, Method, ReaderTrouble, TapStep};
 use desk::World;
 use desktop::{CardState, Stop};
 use sandbox_card::VirtualCard;
@@ -19,6 +19,7 @@ use super::*;
 use crate::cards::{Lent, Place};
 use crate::columns::columns;
 use crate::entry::Command;
+use crate::event::events;
 
 const PASSWORD: &str = "kuruma9ixo";
 const SIZE: (u16, u16) = (80, 24);
@@ -152,7 +153,7 @@ impl Slot for Tray {
             if !may(READER) {
                 return Lent::NotAsked;
             }
-            let Some(mut tap) = counter.tap() else { break };
+            let Some(mut tap) = counter.tap(Link::Direct) else { break };
             tell(CardAside::Reading);
             card.power_on();
             let mut answer: Option<Vec<u8>> = None;
@@ -510,7 +511,7 @@ fn the_registration_can_be_ended_and_its_key_goes_with_it() {
     let steps = vec![
         types("パスワードを入力してください", "kuruma9ixo\n"),
         types("確認方法を選んで", "4"),
-        types("端末の登録を取り消す", "6"),
+        types("端末の登録を取り消す", "7"),
         ("取り消しますか", Box::new(|events| events.send(Event::Key(Key::Function(2))).expect("it runs"))),
     ];
     assert_eq!(office.run(Command::LogIn, Language::Ja, steps), End::Done);
@@ -560,6 +561,7 @@ fn the_shell_wakes_when_something_changes_by_itself() {
         wait_until: Some(Duration::from_secs(160)),
         digits: false,
         submit_label: String::new(),
+        biometrics: None,
     });
     assert_eq!(patience(&screen), SECOND, "seconds are counted on the screen");
 }

@@ -14,6 +14,7 @@
 //! - 利用者証明用 and 署名用 certificates, right ones and deliberately wrong ones ([`CertificateSpec`]).
 //! - The files that a card's issuer signs: 券面事項確認AP ([`surface`]), 券面事項入力補助AP ([`text_input`]), and the
 //!   objects of the master level ([`master`]).
+//! - What a phone's secure hardware says of a device key ([`attestation`]), under a root of its own.
 //! - [`TestKey`], the RSA keys behind it all, and [`SharedKey`], those that every card has.
 //!
 //! # What is not here
@@ -63,6 +64,7 @@
 //! assert_ne!(spec.issue(), right);
 //! ```
 
+pub mod attestation;
 pub mod master;
 pub mod oid;
 pub mod surface;

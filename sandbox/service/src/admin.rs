@@ -122,10 +122,40 @@ impl Admin {
             return Err(Error::PlatformInvalid);
         }
         let institution = self.store.institution(institution).await?.ok_or(Error::InstitutionUnknown)?;
+        self.add(institution, platform, None).await
+    }
+
+    /// Adds a device slot for a device that takes the place of this one: it gets its institution and what was written for
+    /// it. The old one works until the new one does, and ends with that.
+    pub async fn replace_device(&self, account: &str) -> Result<Activation, Error> {
+        let devices = self.store.devices().await?;
+        let old = devices.into_iter().find(|device| device.account == account).ok_or(Error::DeviceUnknown)?;
+        if old.state == DeviceState::Revoked {
+            return Err(Error::DeviceRevoked);
+        }
+        let institution = self.store.institution(&old.institution).await?.ok_or(Error::InstitutionUnknown)?;
+        self.add(institution, &old.platform, Some(&old)).await
+    }
+
+    async fn add(
+        &self,
+        institution: Institution,
+        platform: &str,
+        old: Option<&Device>,
+    ) -> Result<Activation, Error> {
         let account = format!("S{}", digits::<8>()?);
         let code = digits::<12>()?;
         let origin = url::Url::parse(&self.store.origin().await?).map_err(|_| Error::DatabaseDamaged)?;
         let link = EnrolmentLink::new(origin, account.clone(), random()?, self.root, institution.name);
+        let link = match old {
+            Some(old) => {
+                // What was written for it says more to a person; where a link has no room for that, the account must do.
+                let link = link.replacing(format!("{} ({})", old.platform, old.account).trim().to_owned());
+                let fits = !old.platform.is_empty() && link.to_text().len() <= EnrolmentLink::MAX;
+                if fits { link } else { link.replacing(old.account.clone()) }
+            }
+            None => link,
+        };
         let code_life = i64::try_from(self.policy.code_life.as_secs()).unwrap_or(i64::MAX);
         let expires_at = self.clock.now().saturating_add(code_life);
         let device = NewDevice {
@@ -136,6 +166,7 @@ impl Admin {
             code_mac: &self.secrets.code_mac(&account, code.as_bytes()),
             link_mac: &self.secrets.code_mac(&account, link.secret.expose()),
             code_expires_at: expires_at,
+            replaces: old.map(|old| old.account.as_str()),
         };
         self.store.add_device(&device, self.clock.now()).await?;
         let code = ActivationCode::parse(&code).map_err(|_| Error::Crypto)?;

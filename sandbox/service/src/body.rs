@@ -52,6 +52,11 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, ProblemCode> {
     Ok(bytes)
 }
 
+/// A field of a body, if it has the length that the protocol gives it.
+pub(crate) fn sized<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ProblemCode> {
+    bytes.try_into().map_err(|_| ProblemCode::MalformedRequest)
+}
+
 /// The body of a request that needs none: it is limited as every other, and not looked at.
 pub(crate) async fn pass_over(shared: &Shared, body: Body) -> Result<(), Refusal> {
     match tokio::time::timeout(shared.limits.request, collect(body)).await {

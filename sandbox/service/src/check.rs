@@ -31,7 +31,7 @@ use service::{
 use crate::{
     Error,
     authority::{sha256, time},
-    body::read_body,
+    body::{read_body, sized},
     device::visual_form,
     eligibility_source::{self, EligibilitySource},
     known::Named,
@@ -80,10 +80,6 @@ impl Check {
             request,
         })
     }
-}
-
-pub(crate) fn sized<const N: usize>(bytes: &[u8]) -> Result<[u8; N], ProblemCode> {
-    bytes.try_into().map_err(|_| ProblemCode::MalformedRequest)
 }
 
 pub(crate) async fn check(
@@ -187,6 +183,7 @@ async fn work(shared: &Shared, question: Question<'_>) -> Result<Answer, Refusal
         checked_at: now,
         certificate_not_after: seen.certificate.not_after().unix_timestamp(),
         certificate_expired_since: seen.accepted.expired_since().map(time::OffsetDateTime::unix_timestamp),
+        danger_attested_visual: check.request.proof.method() == Method::VisualAttested,
         eligibility,
     });
     let record = AuditRecord {
@@ -194,7 +191,7 @@ async fn work(shared: &Shared, question: Question<'_>) -> Result<Answer, Refusal
         check_id,
         institution: caller.institution.code.clone(),
         device: caller.device.clone(),
-        assurance: if caller.attested { "attested" } else { "software" },
+        assurance: caller.assurance.as_str(),
         method: method_name(check.request.proof.method()),
         staff: check.request.staff.clone(),
         card,

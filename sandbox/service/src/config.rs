@@ -7,10 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use pki::Grace;
+use pki::{Grace, attestation::Trust};
 use sandbox_card::Person;
 
-use crate::{Clock, SystemClock};
+use crate::{Clock, SystemClock, attestation};
 
 /// Everything that [`Service::start`](crate::Service::start) is told.
 #[derive(Debug)]
@@ -26,6 +26,9 @@ pub struct Config {
     pub persons: Vec<Person>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Which attestations of device keys are believed. With `None` no chain is looked at, and no key is worth more than
+    /// software.
+    pub attestation: Option<Trust>,
     /// How much one caller may ask.
     pub limits: Limits,
     /// What the operator decided.
@@ -33,7 +36,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// A service on a free port of the loopback interface that knows no person.
+    /// A service on a free port of the loopback interface that knows no person, and believes the test root of attestations.
     pub fn new(state: impl Into<PathBuf>) -> Self {
         Self {
             state: state.into(),
@@ -41,6 +44,7 @@ impl Config {
             public_url: None,
             persons: Vec::new(),
             clock: Arc::new(SystemClock),
+            attestation: Some(attestation::sandbox()),
             limits: Limits::default(),
             policy: Policy::default(),
         }

@@ -41,7 +41,11 @@ pub(crate) async fn status(
 /// The attested form needs both: the operator's policy for the institution, and a device whose key the service
 /// itself found attested. What a device says of itself changes nothing.
 pub(crate) fn visual_form(caller: &Caller) -> VisualForm {
-    if caller.danger_attested_visual && caller.attested { VisualForm::Attested } else { VisualForm::Proven }
+    if caller.danger_attested_visual && caller.assurance.is_attested() {
+        VisualForm::Attested
+    } else {
+        VisualForm::Proven
+    }
 }
 
 /// `POST /v1/challenges`: nothing is stored until the challenge is used.

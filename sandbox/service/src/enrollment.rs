@@ -86,7 +86,7 @@ pub(crate) async fn simpleenroll(
         now,
         max_tries: shared.policy.code_tries,
         key_hash: &sha256(&request.public_key),
-        attestation: &attestation(&request)?,
+        attestation: &shared.attestation(&request, nonce)?,
     };
     let issue = |device: &str| issue(&shared, device, &request.public_key);
     let outcome = shared.store.enroll(&attempt, matches, issue).await?;
@@ -97,6 +97,11 @@ pub(crate) async fn simpleenroll(
         }
         EnrollmentOutcome::Refused => Err(ProblemCode::EnrollmentRefused.into()),
         EnrollmentOutcome::NonceUsed => Err(ProblemCode::EnrollmentRequestInvalid.into()),
+        EnrollmentOutcome::AttestationRefused(reason) => {
+            // For the operator. The device is not told: who tampers learns nothing by trying.
+            tracing::warn!(account = credentials.account, %reason, "an attestation was refused");
+            Err(ProblemCode::AttestationRefused.into())
+        }
     }
 }
 
@@ -104,6 +109,9 @@ pub(crate) async fn simpleenroll(
 ///
 /// The key stays the one that was enrolled: whoever could use it for a moment cannot move the enrolment to a key of
 /// his own. Both certificates hold until the new one is used for the first time, so that a lost answer costs nothing.
+///
+/// A chain in such a request is passed over: there is no nonce for which it could be. What the service found of the key when
+/// it was enrolled is looked at again.
 pub(crate) async fn simplereenroll(
     State(shared): State<Arc<Shared>>,
     Extension(peer): Extension<Peer>,
@@ -119,10 +127,9 @@ pub(crate) async fn simplereenroll(
         return Err(ProblemCode::EnrollmentRequestInvalid.into());
     }
     let (der, thumbprint, not_after) = issue(&shared, &caller.device, &request.public_key)?;
-    let attestation = attestation(&request)?;
-    let certificate =
-        NewCertificate { thumbprint: &thumbprint, key_hash: &key_hash, not_after, attestation: &attestation };
+    let certificate = NewCertificate { thumbprint: &thumbprint, key_hash: &key_hash, not_after };
     shared.store.add_certificate(&caller.device, &certificate, shared.now()).await?;
+    shared.look_again(&caller.device).await?;
     certificates(&[der, shared.authority.device_ca().to_vec()])
 }
 
@@ -149,14 +156,6 @@ fn issue(shared: &Shared, device: &str, public_key: &[u8; 65]) -> Result<(Vec<u8
     let life = i64::try_from(shared.policy.device_certificate_life.as_secs()).unwrap_or(i64::MAX);
     let certificate = shared.authority.device_certificate(device, public_key, shared.now(), life)?;
     Ok((certificate.der, certificate.thumbprint, certificate.not_after))
-}
-
-/// The chain is kept as it came. Who verifies it decides about the device's assurance; until then it is
-/// `software`, whatever the chain says.
-fn attestation(request: &CertificationRequest) -> Result<Vec<u8>, Error> {
-    let chain: Vec<&serde_bytes::Bytes> =
-        request.attestation.iter().map(|der| serde_bytes::Bytes::new(der)).collect();
-    serde_cbor::to_vec(&chain).map_err(|_| Error::Crypto)
 }
 
 /// A certs-only answer (RFC 7030 §4.2.3), with the device CA so that the device can check the path, in base64 as RFC 8951 §3 has it.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use service::messages::{IssuerKey, ProblemCode, Proof};
 
-use crate::{Error, check::sized, problem::Refusal, state::Shared, store::KeySeen};
+use crate::{Error, body::sized, problem::Refusal, state::Shared, store::KeySeen};
 
 /// As many are told to a device.
 const TOLD: u8 = 8;

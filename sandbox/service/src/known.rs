@@ -22,8 +22,7 @@ use time::{Date, Month};
 use crate::{
     Error,
     authority::time,
-    body::{cbor, read_body},
-    check::sized,
+    body::{cbor, read_body, sized},
     peer::Peer,
     problem::Refusal,
     secrets::random,

@@ -49,6 +49,7 @@
 //! ```
 
 mod admin;
+mod attestation;
 mod authority;
 mod body;
 mod check;
@@ -76,6 +77,7 @@ mod tls;
 mod verify;
 
 pub use admin::{Activation, Admin};
+pub use attestation::Assurance;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, Limits, Policy, Rate};
 pub use error::Error;

@@ -1,14 +1,16 @@
 //! `madoguchi-sandbox`: the service of the sandbox, its administrator's commands, and its cards.
 
+mod attest;
 mod insert;
 mod readers;
+mod trust;
 
 use std::{error::Error as _, io::Write as _, net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 use eligibility::institution_code_check_holds;
 use sandbox_card::Person;
-use sandbox_service::{Admin, Config, Error, Policy, Service, SystemClock};
+use sandbox_service::{Activation, Admin, Config, Error, Policy, Service, SystemClock};
 use service::messages::Notice;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -42,6 +44,8 @@ enum Command {
     Insert(insert::Insert),
     /// Offer virtual cards and Bluetooth readers on loopback, for tests, until it is stopped with Ctrl-C.
     Readers(readers::Readers),
+    /// Print the attestation chain of a phone's key, under the test root, as PEM: for tests.
+    Attest(attest::Attest),
 }
 
 #[derive(Args)]
@@ -58,6 +62,8 @@ struct Up {
     /// For how many months after a check a certificate is kept for the next visit; 0 keeps none.
     #[arg(long, value_name = "MONTHS", default_value_t = Policy::default().known_months)]
     known_months: u8,
+    #[command(flatten)]
+    trust: trust::TrustOptions,
 }
 
 #[derive(Subcommand)]
@@ -88,6 +94,12 @@ enum DeviceCommand {
         /// What it is, for the list: phone, tablet, PC.
         #[arg(long, default_value = "")]
         platform: String,
+    },
+    /// Add a device that takes the place of another one: prints account, activation code and link, once. The other one
+    /// works until the new one does, and ends with that.
+    Replace {
+        /// The account of the other one.
+        account: String,
     },
     /// List the devices.
     List,
@@ -129,6 +141,8 @@ enum Failure {
     /// Says its remedy itself.
     Person(sandbox_card::PersonError),
     NoSuchPerson(String),
+    /// The file of an option is not what it should be.
+    Unusable(PathBuf),
     Reader(sandbox_reader::Error),
     Loopback(sandbox_reader::loopback::Error),
     Signal(std::io::Error),
@@ -154,6 +168,11 @@ impl Failure {
                     "remedy: 一覧は madoguchi-sandbox persons、自作のファイルは .toml で終わる名前で / see \
                      madoguchi-sandbox persons, or give a file that ends in .toml"
                 );
+            }
+            Self::Unusable(path) => {
+                let path = path.display();
+                eprintln!("error: ファイルを使えません / this file cannot be used: {path}");
+                eprintln!("remedy: オプションの説明は / see madoguchi-sandbox up --help");
             }
             Self::Reader(error) => {
                 eprintln!("error: {error}");
@@ -205,6 +224,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let stopped = stop_signal().map_err(Failure::Signal)?;
             return readers::readers(options, stopped).await;
         }
+        Command::Attest(options) => {
+            attest::attest(&options);
+            return Ok(());
+        }
         Command::Persons => {
             for person in Person::all() {
                 say(&format!(
@@ -227,7 +250,11 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         _ => Admin::open(&cli.state, clock).await?,
     };
     match cli.command {
-        Command::Up(_) | Command::Insert(_) | Command::Readers(_) | Command::Persons => {}
+        Command::Up(_)
+        | Command::Insert(_)
+        | Command::Readers(_)
+        | Command::Attest(_)
+        | Command::Persons => {}
         Command::Institution(command) => institution(&admin, command).await?,
         Command::Device(command) => device(&admin, command).await?,
         Command::Notice(NoticeCommand::Set { ja, en }) => admin.set_notices(&[Notice { ja, en }]).await?,
@@ -241,6 +268,7 @@ async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
     config.listen = options.listen;
     config.public_url = options.public_url;
     config.policy.known_months = options.known_months;
+    config.attestation = options.trust.trust().map_err(|trust::Unusable(file)| Failure::Unusable(file))?;
     config.persons = Person::all();
     for file in options.persons {
         config.persons.push(Person::from_file(file)?);
@@ -306,21 +334,18 @@ async fn institution(admin: &Admin, command: InstitutionCommand) -> Result<(), E
 async fn device(admin: &Admin, command: DeviceCommand) -> Result<(), Error> {
     match command {
         DeviceCommand::Add { institution, platform } => {
-            let activation = admin.add_device(&institution, &platform).await?;
-            say(&format!("アカウント / account:           {}", activation.account));
-            say(&format!("アクティベーションコード / code: {}", *activation.code.grouped()));
-            say(&format!("リンク / link:                  {}", *activation.link.to_text()));
-            say(&format!("有効期限 / valid until:         {}", instant(activation.expires_at)));
-            say("コードかリンクのどちらかを1回だけ使えます。/ Use either the code or the link, once.");
+            tell_activation(&admin.add_device(&institution, &platform).await?);
         }
+        DeviceCommand::Replace { account } => tell_activation(&admin.replace_device(&account).await?),
         DeviceCommand::List => {
             for device in admin.devices().await? {
                 let until = device.certificate_not_after.map_or_else(|| "-".to_owned(), instant);
                 say(&format!(
-                    "{}  {}  {:<9}  {}  {}",
+                    "{}  {}  {:<9}  {:<19}  {}  {}",
                     device.account,
                     device.institution,
                     device.state.as_str(),
+                    device.assurance.as_str(),
                     until,
                     device.platform
                 ));
@@ -331,6 +356,15 @@ async fn device(admin: &Admin, command: DeviceCommand) -> Result<(), Error> {
         DeviceCommand::Revoke { account } => admin.revoke(&account).await?,
     }
     Ok(())
+}
+
+/// What the administrator hands over, once.
+fn tell_activation(activation: &Activation) {
+    say(&format!("アカウント / account:           {}", activation.account));
+    say(&format!("アクティベーションコード / code: {}", *activation.code.grouped()));
+    say(&format!("リンク / link:                  {}", *activation.link.to_text()));
+    say(&format!("有効期限 / valid until:         {}", instant(activation.expires_at)));
+    say("コードかリンクのどちらかを1回だけ使えます。/ Use either the code or the link, once.");
 }
 
 fn instant(seconds: i64) -> String {

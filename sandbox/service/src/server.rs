@@ -90,12 +90,14 @@ impl Service {
             limits: config.limits,
             audience: audience.clone(),
             cards: CardTrust::sandbox()?,
+            attestation: config.attestation,
             persons,
             faults: Arc::default(),
             checks: InProgress::default(),
             tasks: Tasks::default(),
         });
         shared.store.forget_certificates(shared.known_since(now)).await?;
+        shared.look_at_all_again().await?;
         let (stop, stopped) = watch::channel(false);
         let router = router::router(Arc::clone(&shared));
         let server = tokio::spawn(serve(listener, acceptor, router, Arc::clone(&shared), stopped));

@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use pki::attestation::Trust;
 use service::messages::ProblemCode;
 
 use crate::{
@@ -35,6 +36,8 @@ pub(crate) struct Shared {
     /// The origin by which devices know the service.
     pub(crate) audience: String,
     pub(crate) cards: CardTrust,
+    /// Which attestations of device keys are believed; with `None` none is looked at.
+    pub(crate) attestation: Option<Trust>,
     pub(crate) persons: Persons,
     pub(crate) faults: Arc<Faults>,
     pub(crate) checks: InProgress,

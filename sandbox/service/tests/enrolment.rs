@@ -365,3 +365,57 @@ async fn root_and_device_ca_can_be_fetched() {
     assert_eq!(certificates.len(), 2);
     assert!(certificates.iter().any(|der| der == sandbox.running.root_der()));
 }
+
+#[tokio::test]
+async fn a_device_that_takes_the_place_of_another_ends_it_with_its_first_request() {
+    let sandbox = generous().await;
+    let old = sandbox.device().await;
+    let admin = sandbox.running.admin();
+    let activation = admin.replace_device(&old.account).await.expect("a device");
+    let link = service::EnrolmentLink::parse(&activation.link.to_text()).expect("a link");
+    assert_eq!(link.replaces.as_deref().map(|name| name.contains(&old.account)), Some(true));
+
+    let key = Arc::new(SoftKey::default());
+    let client =
+        Client::new(link.endpoint(), Arc::clone(&key) as Arc<dyn DeviceKey>).expect("a good endpoint");
+    let enrolled = client.enroll(&link.account, &link.secret).await.expect("enrolled");
+    old.client.device().await.expect("the answer to the new one may have been lost");
+
+    let new = Device::new(sandbox.endpoint(), CLINIC, activation.account, key, enrolled);
+    let status = new.client.device().await.expect("known");
+    assert_eq!(status.institution.code, CLINIC);
+    let refused = old.client.device().await.err().expect("it is over");
+    assert!(matches!(refused, service::Error::Refused { code: ProblemCode::DeviceRevoked, .. }), "{refused:?}");
+    new.client.device().await.expect("and the new one goes on");
+    assert!(matches!(admin.replace_device(&old.account).await, Err(sandbox_service::Error::DeviceRevoked)));
+    assert!(matches!(admin.replace_device("S00000000").await, Err(sandbox_service::Error::DeviceUnknown)));
+}
+
+#[tokio::test]
+async fn of_two_codes_for_one_place_the_last_one_serves() {
+    let sandbox = generous().await;
+    let old = sandbox.device().await;
+    let admin = sandbox.running.admin();
+    let first = admin.replace_device(&old.account).await.expect("a device");
+    let second = admin.replace_device(&old.account).await.expect("a device");
+    let answer = try_code(&sandbox.anonymous(), &first.account, first.code.as_secret().expose()).await;
+    assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRefused);
+    let answer = try_code(&sandbox.anonymous(), &second.account, second.code.as_secret().expose()).await;
+    assert_eq!(answer.status, 200);
+    old.client.device().await.expect("nobody has used a certificate of the second one");
+}
+
+#[tokio::test]
+async fn a_link_that_replaces_a_device_is_never_too_long_to_be_opened() {
+    let sandbox = generous().await;
+    let admin = sandbox.running.admin();
+    let longest = "窓".repeat(60);
+    admin.add_institution("LONGEST", &longest, false).await.expect("a name that may be given");
+    for (platform, called) in [(longest.as_str(), ""), ("受付", "受付 ("), ("", "")] {
+        let old = admin.add_device("LONGEST", platform).await.expect("a device").account;
+        let link = admin.replace_device(&old).await.expect("a device").link;
+        let link = service::EnrolmentLink::parse(&link.to_text()).expect("it can be opened");
+        let replaces = link.replaces.expect("it is told");
+        assert!(replaces.starts_with(called) && replaces.contains(&old), "{replaces}");
+    }
+}

@@ -3,7 +3,7 @@
 mod support;
 
 use sandbox_pki::{TestKey, surface};
-use service::messages::{Method, ProblemCode, Proof, VisualForm};
+use service::messages::{Method, ProblemCode, Proof};
 use support::{Sandbox, request};
 
 #[tokio::test]
@@ -99,35 +99,4 @@ async fn the_records_of_the_card_must_come_from_the_issuer() {
     let proof = card.prove_surface(&[7; 32]);
     let refused = device.check(&request(&challenge, &binding, &card, proof)).await;
     assert_eq!(refused.err(), Some(ProblemCode::CardSignatureInvalid));
-}
-
-#[tokio::test]
-async fn the_attested_form_needs_policy_and_attestation_and_nothing_a_device_says_gives_it() {
-    let sandbox = Sandbox::start().await;
-    let admin = sandbox.running.admin();
-    admin.add_institution("9949900014", "試験薬局", true).await.expect("added");
-    let device = sandbox.device_at("9949900014").await;
-    let status = device.client.device().await.expect("known");
-    assert_eq!((status.pin, status.visual, status.sandbox), (true, Some(VisualForm::Proven), true));
-    let card = sandbox.card("hanako");
-    let challenge = device.client.challenge().await.expect("a challenge");
-    let binding = device.binding(&challenge, Method::VisualAttested, &card);
-    let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
-    assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::MethodNotAllowed));
-
-    // What the verification of an attestation chain will write one day, for this device and for one of an
-    // institution that has no such policy.
-    let elsewhere = sandbox.device().await;
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(sandbox.state.path().join("service.db"));
-    let pool = sqlx::SqlitePool::connect_with(options).await.expect("opened beside the service");
-    sqlx::query("UPDATE device SET assurance = 'attested'").execute(&pool).await.expect("written");
-    pool.close().await;
-    assert_eq!(device.client.device().await.expect("known").visual, Some(VisualForm::Attested));
-    assert_eq!(elsewhere.client.device().await.expect("known").visual, Some(VisualForm::Proven));
-    for (device, expected) in [(device, None), (elsewhere, Some(ProblemCode::MethodNotAllowed))] {
-        let challenge = device.client.challenge().await.expect("a challenge");
-        let binding = device.binding(&challenge, Method::VisualAttested, &card);
-        let sent = request(&challenge, &binding, &card, Proof::VisualAttested);
-        assert_eq!(device.check(&sent).await.err(), expected);
-    }
 }

@@ -8,13 +8,16 @@ use secret::{BirthDigits, Pin};
 
 use crate::{Job, Run, card};
 
-/// Whether the card takes short file identifiers, which rests on one report.
+/// Whether the card takes short file identifiers, which rests on one report, and what was expected of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Identifiers {
     /// In READ BINARY, VERIFY and COMPUTE DIGITAL SIGNATURE.
     Short,
-    /// Nowhere: everything is selected.
+    /// Nowhere: it refuses one, and from there on everything is selected.
     Selected,
+    /// Nowhere, as the cards before it: everything is selected at once. The counter expects it of taps that ask the
+    /// service.
+    Expected,
 }
 
 impl Identifiers {
@@ -29,7 +32,20 @@ impl Identifiers {
         match self {
             Self::Short => "",
             Self::Selected => ", card without short identifiers",
+            Self::Expected => ", card without short identifiers, as expected",
         }
+    }
+
+    fn has(self, service: Service) -> bool {
+        self != Self::Expected || matches!(service, Service::SaysNo | Service::Knows)
+    }
+
+    fn tap(self, method: Method) -> Tap {
+        let mut tap = Tap::new(method, to_sign());
+        if self == Self::Expected {
+            tap.without_short_identifiers();
+        }
+        tap
     }
 }
 
@@ -43,7 +59,7 @@ pub(crate) enum Service {
     NotAsked,
     /// It does not have this one, or its answer is late.
     SaysNo,
-    /// It has it, and says so while the card signs.
+    /// It has it, and says so while the card signs, or gives the first piece after the head.
     Knows,
     /// It has that of the key by which the card's issuer signs, and said so with the device's status.
     KnowsIssuer,
@@ -61,6 +77,9 @@ const KINDS: [Kind; 6] = [
 /// COMPUTE DIGITAL SIGNATURE.
 const SIGN: u8 = 0x2A;
 
+/// READ BINARY of what follows the head.
+const SECOND_PIECE: [u8; 4] = [0x00, 0xB0, 0x01, 0x00];
+
 /// The PIN of every test card.
 pub(crate) fn pin() -> Method {
     Method::Pin { pin: Pin::from_digits([1, 2, 3, 4]).expect("digits"), last_try: false }
@@ -76,7 +95,7 @@ pub(crate) fn visual() -> Method {
 
 /// All our runs, as the tables list them.
 pub fn ours() -> Vec<Run> {
-    [Identifiers::Short, Identifiers::Selected].into_iter().flat_map(taps).collect()
+    [Identifiers::Short, Identifiers::Selected, Identifiers::Expected].into_iter().flat_map(taps).collect()
 }
 
 /// Our runs with cards that do, or do not, take short file identifiers.
@@ -88,18 +107,17 @@ pub fn taps(identifiers: Identifiers) -> Vec<Run> {
     let name = |tap: &str| format!("Madoguchi: {tap}{}", identifiers.name());
     let mut runs: Vec<Run> = KINDS
         .into_iter()
+        .filter(|(.., service)| identifiers.has(*service))
         .map(|(tap, job, method, service)| {
             let mut card = card(|switches| identifiers.switch(switches));
-            play(&mut Tap::new(method(), to_sign()), &mut card, service, None);
+            play(&mut identifiers.tap(method()), &mut card, service, None);
             Run::new(name(tap), job, card.transcript())
         })
         .collect();
-    let resumed = Run::new(
-        name("PIN, lost at its last command, resumed"),
-        Job::Rest,
-        resumed(identifiers).transcript(),
-    );
-    runs.push(resumed);
+    if identifiers.has(Service::NotAsked) {
+        let tap = name("PIN, lost at its last command, resumed");
+        runs.push(Run::new(tap, Job::Rest, resumed(identifiers).transcript()));
+    }
     runs
 }
 
@@ -139,7 +157,8 @@ pub(crate) fn play(
             return None;
         }
         number += 1;
-        if service == Service::Knows && command.expose()[1] == SIGN {
+        let answered = command.expose()[1] == SIGN || command.expose().starts_with(&SECOND_PIECE);
+        if service == Service::Knows && answered {
             tap.certificate_known();
         }
         step = tap.next(Some(&answer));

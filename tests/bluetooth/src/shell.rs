@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use counter::{Action, Lost, ReaderInfo, ReaderTrouble};
+use counter::{Action, Counter, Link, Lost, ReaderInfo, ReaderTrouble, Screen};
 use desk::{Desk, Held};
 use reader::{
     CustomerKey, Entropy, Event, Kind, Options, ReaderError, Reconnect, Session, State, Turn, Uuid,
@@ -25,6 +25,8 @@ pub struct Shell {
     setup: Setup,
     /// The reader, for the hands of a test: its battery, its button, its faults.
     pub reader: VirtualReader<Watched>,
+    /// Who knows the reader's key, if that is not the setup.
+    counter: Option<Counter>,
     session: Session,
     /// How many sessions there have been.
     sessions: u32,
@@ -54,9 +56,24 @@ impl Shell {
     /// If the app does not recognise it.
     pub fn new(setup: Setup) -> Self {
         let reader = VirtualReader::new(setup.model, setup.reader.clone());
-        let session = session(&setup, 0);
-        let (states, commands) = (vec![State::Discovered], Vec::new());
-        Self { setup, reader, session, sessions: 0, failures: 0, unsaid: false, states, commands, steps: 0 }
+        let session = session(&setup, None, 0);
+        Self {
+            setup,
+            reader,
+            counter: None,
+            session,
+            sessions: 0,
+            failures: 0,
+            unsaid: false,
+            states: vec![State::Discovered],
+            commands: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// From the next connection on, sessions are this counter's, with the key that staff entered.
+    pub fn ask_for_sessions(&mut self, counter: &Counter) {
+        self.counter = Some(counter.clone());
     }
 
     /// Puts a card on the reader, in the place of the one that lay there.
@@ -103,7 +120,7 @@ impl Shell {
     /// If the reader has not got what its kind should have.
     pub fn connect(&mut self) -> Result<(), ReaderError> {
         self.sessions += 1;
-        self.session = session(&self.setup, self.sessions);
+        self.session = session(&self.setup, self.counter.as_ref(), self.sessions);
         self.states.push(State::Discovered);
         self.unsaid = false;
         match self.discover() {
@@ -237,16 +254,32 @@ impl Shell {
     /// A whole tap at the desk: power, the dialogue, and no power again. A reader that cannot be used is told to the
     /// counter.
     pub async fn hold(&mut self, desk: &Desk) -> Held {
+        self.reconnect_if_asked(desk);
         let powered = self.stay_connected().and_then(|()| self.power_on());
         desk.act(Action::ReaderInUse(Some(self.info()))).await;
         if let Some(trouble) = powered.err().and_then(ReaderTrouble::before_tap) {
             let screen = desk.act(Action::Reader(trouble)).await;
             return Held { screen, transcript: String::new(), commands: 0, took: Duration::ZERO };
         }
-        let held = desk.hold_line(|command| self.transmit(command).map_err(Lost::from));
+        let held =
+            desk.hold_over(Link::of(&self.session), |command| self.transmit(command).map_err(Lost::from));
         self.power_off();
         desk.act(Action::ReaderInUse(Some(self.info()))).await;
         held
+    }
+
+    /// Between two patients: begins a new session if the screen asks for one, and tells the counter of the reader.
+    pub async fn attend(&mut self, desk: &Desk) -> Screen {
+        self.reconnect_if_asked(desk);
+        desk.act(Action::ReaderInUse(Some(self.info()))).await
+    }
+
+    fn reconnect_if_asked(&mut self, desk: &Desk) {
+        if desk.counter.screen().reconnect_reader {
+            self.reader.disconnect();
+            // What came of it is in the session.
+            let _ = self.connect();
+        }
     }
 
     // The loop.
@@ -344,7 +377,7 @@ impl Shell {
 }
 
 /// A session with this reader, as a scan and the discovery of its services show it.
-fn session(setup: &Setup, number: u32) -> Session {
+fn session(setup: &Setup, counter: Option<&Counter>, number: u32) -> Session {
     let name = setup.model.advertised_name();
     assert!(Kind::is_candidate(Some(name), &[]), "{name} is not connected to");
     let services: Vec<_> = setup.model.characteristics().iter().map(|one| ours(one.service)).collect();
@@ -353,13 +386,17 @@ fn session(setup: &Setup, number: u32) -> Session {
     let mut entropy = [0x0A; 16];
     entropy[..4].copy_from_slice(&number.to_be_bytes());
     entropy[8..].copy_from_slice(&setup.reader.seed.to_be_bytes());
+    let entropy = Entropy::from(entropy);
+    if let Some(counter) = counter {
+        return counter.reader_session(name, kind, entropy);
+    }
     Session::new(
         kind,
         Options {
             customer_key: setup.key.map(CustomerKey::new),
             chunk: setup.chunk,
             sleep: setup.sleep,
-            ..Options::new(Entropy::from(entropy))
+            ..Options::new(entropy)
         },
     )
 }

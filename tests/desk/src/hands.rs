@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use counter::{
-    Action, Clock, Config, Counter, Lost, Method, Ports, Screen, Storage, SystemClock, Tap, TapStep, View,
+    Action, Clock, Config, Counter, Link, Lost, Method, Ports, Screen, Storage, SystemClock, Tap, TapStep,
+    View,
 };
 use eligibility::Wareki;
 use sandbox_card::VirtualCard;
@@ -23,6 +24,9 @@ pub const PASSCODE: &str = "407182";
 
 /// INS of COMPUTE DIGITAL SIGNATURE.
 const COMPUTE_DIGITAL_SIGNATURE: u8 = 0x2A;
+
+/// READ BINARY of what follows the head of a certificate.
+const SECOND_PIECE: [u8; 4] = [0x00, 0xB0, 0x01, 0x00];
 
 /// A counter with its ports, and hands to use it.
 pub struct Desk {
@@ -170,7 +174,8 @@ impl Desk {
     }
 
     /// Holds a card that takes as long for its signature as the service takes to say whether it knows the certificate;
-    /// a real one takes half a second. It is taken away after so many commands, as in [`Desk::hold_for`].
+    /// a real one takes half a second. If the certificate is read before, it takes as long for the first piece after the head.
+    /// It is taken away after so many commands, as in [`Desk::hold_for`].
     ///
     /// # Panics
     ///
@@ -178,8 +183,8 @@ impl Desk {
     pub fn hold_slowly(&self, card: &mut VirtualCard, commands: usize) -> Held {
         card.power_on();
         let mut answered = 0;
-        let held = self.hold_tap(|tap, command| {
-            if command[1] == COMPUTE_DIGITAL_SIGNATURE {
+        let held = self.hold_tap(Link::Direct, |tap, command| {
+            if command[1] == COMPUTE_DIGITAL_SIGNATURE || command.starts_with(&SECOND_PIECE) {
                 // This thread may be one of those on which the question is to run.
                 tokio::task::block_in_place(|| {
                     let start = Instant::now();
@@ -203,14 +208,19 @@ impl Desk {
     }
 
     /// Holds something that answers commands, or is lost in some way.
-    pub fn hold_line(&self, mut transmit: impl FnMut(&[u8]) -> Result<Vec<u8>, Lost>) -> Held {
-        self.hold_tap(|_, command| transmit(command))
+    pub fn hold_line(&self, transmit: impl FnMut(&[u8]) -> Result<Vec<u8>, Lost>) -> Held {
+        self.hold_over(Link::Direct, transmit)
     }
 
-    fn hold_tap(&self, mut transmit: impl FnMut(&Tap, &[u8]) -> Result<Vec<u8>, Lost>) -> Held {
+    /// The same over a Bluetooth reader, or directly.
+    pub fn hold_over(&self, link: Link, mut transmit: impl FnMut(&[u8]) -> Result<Vec<u8>, Lost>) -> Held {
+        self.hold_tap(link, |_, command| transmit(command))
+    }
+
+    fn hold_tap(&self, link: Link, mut transmit: impl FnMut(&Tap, &[u8]) -> Result<Vec<u8>, Lost>) -> Held {
         let start = Instant::now();
         let mut commands = 0;
-        let (screen, transcript) = match self.counter.tap() {
+        let (screen, transcript) = match self.counter.tap(link) {
             None => (self.counter.screen(), String::new()),
             Some(mut tap) => {
                 let mut answer: Option<Vec<u8>> = None;

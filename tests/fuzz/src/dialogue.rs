@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use jpki::{Evidence, Method, Step, Tap, TapError};
+use jpki::{Evidence, Lengths, Method, Step, Tap, TapError};
 use sandbox_card::{Person, VirtualCard};
 use secret::{BirthDigits, Pin};
 use time::macros::date;
@@ -23,11 +23,16 @@ pub(crate) fn hanako() -> VirtualCard {
     .clone()
 }
 
+/// In the number of the method: the way to the card carries extended length.
+const EXTENDED: u8 = 0x08;
+
 /// The method, then the card's answers. An empty one is a card that is lost, and held again.
 pub(crate) fn run(bytes: &[u8]) {
     let mut script = Script::new(bytes);
     let to_sign: jpki::ToSign = Arc::new(|card| *card);
-    let mut tap = Tap::new(method(script.number()), Arc::clone(&to_sign));
+    let which = script.number();
+    let mut tap = Tap::new(method(which), Arc::clone(&to_sign));
+    tap.lengths(lengths(which));
     let (mut verifies, mut begun, mut failed) = (0, 1, 0);
     let (mut step, mut length) = (tap.next(None), 0);
     loop {
@@ -37,6 +42,10 @@ pub(crate) fn run(bytes: &[u8]) {
         };
         let is_verify = command.expose()[1] == 0x20 && command.len() > 5;
         verifies += usize::from(is_verify);
+        assert!(
+            lengths(which) == Lengths::Extended || !is_extended(command.expose()),
+            "nothing carries this"
+        );
         if script.is_over() {
             return;
         }
@@ -44,6 +53,7 @@ pub(crate) fn run(bytes: &[u8]) {
         if answer.is_empty() {
             (begun, length) = (begun + 1, 0);
             tap = tap.lost().resume(Arc::clone(&to_sign));
+            tap.lengths(lengths(which));
             step = tap.next(None);
         } else {
             failed += usize::from(is_verify && matches!(answer, [.., 0x63, _]));
@@ -70,6 +80,15 @@ pub(crate) fn evidence() -> Evidence {
     }
 }
 
+fn lengths(which: u8) -> Lengths {
+    if which & EXTENDED == 0 { Lengths::Short } else { Lengths::Extended }
+}
+
+/// Lc or Le of more than one byte begins with a zero (ISO/IEC 7816-4 §5.1).
+fn is_extended(command: &[u8]) -> bool {
+    command.len() > 5 && command[4] == 0
+}
+
 fn method(which: u8) -> Method {
     let last_try = which & 0x04 != 0;
     match which & 0x03 {
@@ -84,11 +103,19 @@ fn method(which: u8) -> Method {
 
 pub(crate) fn examples() -> Vec<Example> {
     let mut examples = Vec::new();
-    for (which, name) in [(0, "pin"), (1, "proven"), (2, "attested")] {
+    let methods = [
+        (0, "pin"),
+        (1, "proven"),
+        (2, "attested"),
+        (EXTENDED, "pin-extended"),
+        (EXTENDED | 1, "proven-extended"),
+    ];
+    for (which, name) in methods {
         let (mut whole, mut lost) = (vec![which], vec![which]);
         let mut card = hanako();
         card.power_on();
         let mut tap = Tap::new(method(which), Arc::new(|card| *card));
+        tap.lengths(lengths(which));
         let mut step = tap.next(None);
         while let Step::Transmit(command) = step {
             let answer = card.transmit(command.expose());
@@ -115,12 +142,16 @@ mod tests {
     fn the_examples_end_with_evidence() {
         for example in examples().iter().filter(|example| !example.name.ends_with("lost")) {
             let mut script = Script::new(&example.bytes);
-            let mut tap = Tap::new(method(script.number()), Arc::new(|card| *card));
-            let mut step = tap.next(None);
-            while let Step::Transmit(_) = step {
+            let which = script.number();
+            let mut tap = Tap::new(method(which), Arc::new(|card| *card));
+            tap.lengths(lengths(which));
+            let (mut step, mut extended) = (tap.next(None), false);
+            while let Step::Transmit(command) = step {
+                extended |= is_extended(command.expose());
                 step = tap.next(Some(script.counted()));
             }
             assert!(matches!(step, Step::Done(Ok(_))), "{}: {step:?}", example.name);
+            assert_eq!(extended, lengths(which) == Lengths::Extended, "{}", example.name);
         }
     }
 }

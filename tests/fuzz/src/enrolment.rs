@@ -15,7 +15,7 @@ pub(crate) fn link(bytes: &[u8]) {
         let written = link.to_text();
         let again = EnrolmentLink::parse(&written).expect("it was written");
         assert_eq!((again.service, again.account, again.root), (link.service, link.account, link.root));
-        assert_eq!(again.institution, link.institution);
+        assert_eq!((again.institution, again.replaces), (link.institution, link.replaces));
         assert!(again.secret.equals(link.secret.expose()));
     }
     if let Ok(code) = ActivationCode::parse(text) {
@@ -45,9 +45,13 @@ pub(crate) fn est(bytes: &[u8]) {
 
 pub(crate) fn link_examples() -> Vec<Example> {
     let service = Url::parse("https://service.invalid:8443").expect("a URL");
-    let link = EnrolmentLink::new(service, "desk-1".to_owned(), [7; 16], [9; 32], "まどぐち医院".to_owned());
+    let new = |account: &str| {
+        EnrolmentLink::new(service.clone(), account.to_owned(), [7; 16], [9; 32], "まどぐち医院".to_owned())
+    };
+    let (link, replacing) = (new("desk-1"), new("desk-2").replacing("受付 (desk-1)".to_owned()));
     vec![
         Example::new("link", link.to_text().as_bytes()),
+        Example::new("replacing-link", replacing.to_text().as_bytes()),
         Example::new("code", "1234 5678 9012"),
         Example::new("full-width-code", "１２３４－５６７８－９０１２"),
     ]

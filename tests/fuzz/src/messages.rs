@@ -88,6 +88,7 @@ pub(crate) fn examples() -> Vec<Example> {
         checked_at: 1_795_392_000,
         certificate_not_after: 1_900_000_000,
         certificate_expired_since: None,
+        danger_attested_visual: false,
         eligibility,
     };
     vec![

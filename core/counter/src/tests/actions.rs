@@ -5,10 +5,16 @@ use std::time::Duration;
 use proptest::prelude::*;
 use secret::SecretBytes;
 
-use super::{Bench, PASSCODE, links::reader, passcode, screens::show_result};
+use super::{
+    Bench, PASSCODE,
+    biometrics::{Finger, on_a_phone},
+    links::reader,
+    passcode,
+    screens::show_result,
+};
 use crate::{
-    Action, Era, ExposedPin, Language, Lost, Method, Protection, ReaderTrouble, Screen, Tap, TapStep, View,
-    Weight, check::Fresh, state::Stage,
+    Action, Era, ExportPolicy, ExposedPin, Language, Link, LogInView, Lost, Method, Protection,
+    ReaderTrouble, Screen, Tap, TapStep, View, Weight, check::Fresh, state::Stage,
 };
 
 /// One thing that happens.
@@ -21,6 +27,10 @@ enum Happening {
     StartsTap,
     Answers(u8),
     Loses(usize),
+    /// The device recognises somebody, where the screen asks for it.
+    Recognises,
+    /// Biometrics are switched on, with a key that signs.
+    Enables,
 }
 
 /// Every kind of action; some twice, with what is taken and what is not.
@@ -66,13 +76,25 @@ fn action(number: usize) -> Action {
         32 => Action::ReaderInUse(Some(reader(Protection::Plain))),
         33 => Action::ReaderInUse(Some(reader(Protection::CustomerKey))),
         34 => Action::SetExposedPin(ExposedPin::DangerAfterWarning),
+        35 => Action::EnterReaderKey,
+        36 => Action::ReaderKey(SecretBytes::new(b"C0FFEE00 11223344 55667788 99AABBCC".to_vec())),
+        37 => Action::ReaderKey(SecretBytes::new(b"C0FFEE".to_vec())),
+        38 => Action::ReaderKey(SecretBytes::new(Vec::new())),
+        39 => Action::BiometricSignature(vec![0x30, 0x00]),
+        40 => Action::BiometricsChanged,
+        41 => Action::EnableBiometrics { public_key: [0x04; 65] },
+        42 => Action::DisableBiometrics,
+        43 => Action::SetSounds(false),
+        44 => Action::SetVibration(false),
+        45 => Action::About,
+        46 => Action::SetExport(ExportPolicy::CopyAndFile),
         _ => Action::Reader(ReaderTrouble::ALL[number % ReaderTrouble::ALL.len()]),
     }
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
-        8 => (0_usize..35 + ReaderTrouble::ALL.len()).prop_map(Happening::Acts),
+        8 => (0_usize..47 + ReaderTrouble::ALL.len()).prop_map(Happening::Acts),
         4 => (13_usize..=14).prop_map(Happening::Acts),
         2 => Just(Happening::Runs),
         1 => (0_u16..400).prop_map(Happening::Passes),
@@ -80,6 +102,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => Just(Happening::StartsTap),
         1 => any::<u8>().prop_map(Happening::Answers),
         1 => (0..=ReaderTrouble::ALL.len()).prop_map(Happening::Loses),
+        1 => Just(Happening::Recognises),
+        1 => Just(Happening::Enables),
     ]
 }
 
@@ -144,11 +168,13 @@ fn check(bench: &Bench, screen: &Screen) -> Result<(), TestCaseError> {
     let waiting = matches!(screen.view, View::Waiting(_));
     prop_assert!(!waiting || screen.work || bench.counter.with(|state, _| state.running), "{}", text);
     // Whoever is not logged in finds the key locked. Before there is a passcode, it is nobody's.
-    let (in_session, has_passcode) = bench.counter.with(|state, _| {
+    let (session, has_passcode) = bench.counter.with(|state, _| {
         let verifier = state.device.as_ref().and_then(|device| device.verifier.as_ref());
-        (state.session.is_some(), verifier.is_some())
+        (state.session.as_ref().map(|session| session.passcode_at), verifier.is_some())
     });
-    prop_assert!(!has_passcode || in_session == bench.safe.is_open(), "{}", text);
+    // Biometrics open what needs no passcode: the gate before the key, not the key of this test.
+    let open = session.is_some_and(|passcode_at| passcode_at.is_some());
+    prop_assert!(!has_passcode || open == bench.safe.is_open(), "{}", text);
     prop_assert!(
         screen.secure || !matches!(screen.view, View::PinPad(_) | View::Result(_) | View::BirthDate(_))
     );
@@ -165,7 +191,8 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let _inside = runtime.enter();
-        let bench = start(from);
+        let bench = on_a_phone(start(from));
+        let finger = Finger::new();
         let mut tap: Option<Tap> = None;
         for happening in happenings {
             let screen = match happening {
@@ -190,7 +217,7 @@ proptest! {
                 }
                 Happening::StartsTap => {
                     let ready = matches!(bench.counter.screen().view, View::HoldCard(view) if view.ready);
-                    let started = bench.counter.tap();
+                    let started = bench.counter.tap(Link::Direct);
                     prop_assert_eq!(started.is_some(), ready);
                     tap = started.or(tap);
                     bench.counter.screen()
@@ -208,6 +235,13 @@ proptest! {
                         tap.lost(ReaderTrouble::ALL.get(how).map_or(Lost::CardGone, |how| Lost::Reader(*how)))
                     }
                     None => bench.counter.screen(),
+                },
+                Happening::Enables => bench.counter.act(finger.enable()),
+                Happening::Recognises => match bench.counter.screen().view {
+                    View::LogIn(LogInView { biometrics: Some(view), .. }) => {
+                        bench.counter.act(finger.sign(&view.message))
+                    }
+                    _ => bench.counter.screen(),
                 },
             };
             check(&bench, &screen)?;

@@ -10,8 +10,8 @@ use super::{
     taps::{answer, is_verify},
 };
 use crate::{
-    Action, Battery, ExposedPin, Failure, HoldCardView, JournalEvent, Lost, Method, Protection, ReaderInfo,
-    ReaderLife, ReaderTrouble, Screen, SleepDelay, Tap, TapStep, View,
+    Action, Battery, ExposedPin, Failure, HoldCardView, JournalEvent, Link, Lost, Method, Protection,
+    ReaderInfo, ReaderLife, ReaderTrouble, Screen, SleepDelay, Tap, TapStep, View,
     check::Fresh,
     state::{Stage, Way},
     vault::{SETTINGS, Settings},
@@ -51,7 +51,7 @@ fn set(bench: &Bench, exposed_pin: ExposedPin) {
     }
 }
 
-fn challenge(bench: &Bench) {
+pub(super) fn challenge(bench: &Bench) {
     bench.counter.with(|state, now| {
         let challenge = service::messages::Challenge { nonce: vec![1; 32], token: vec![2], expires_in: 300 };
         if let Some(session) = &mut state.session {
@@ -60,7 +60,7 @@ fn challenge(bench: &Bench) {
     });
 }
 
-fn digits(bench: &Bench, digits: &[u8]) -> Screen {
+pub(super) fn digits(bench: &Bench, digits: &[u8]) -> Screen {
     for digit in digits {
         bench.counter.act(Action::Digit(*digit));
     }
@@ -174,7 +174,7 @@ fn where_the_site_wants_it_the_warning_stands_before_the_pad_for_each_patient_an
         assert!(matches!(bench.counter.act(Action::UsePin).view, View::PinPad(_)));
         challenge(&bench);
         digits(&bench, &[1, 2, 3, 4]);
-        assert!(sends_pin(&mut bench.counter.tap().expect("warned")));
+        assert!(sends_pin(&mut bench.counter.tap(Link::Direct).expect("warned")));
         bench.counter.act(Action::Cancel);
     }
     bench.counter.act(Action::Choose(Method::Pin));
@@ -190,9 +190,9 @@ fn a_reader_that_changes_after_the_pin_was_typed_does_not_get_it() {
     let screen = uses(&bench, Some(reader(Protection::Plain)));
     assert_eq!(failure(&screen), Failure::LinkNotConfidential);
     assert!(screen.button(&Action::UseVisual).is_some());
-    assert!(bench.counter.tap().is_none());
+    assert!(bench.counter.tap(Link::Direct).is_none());
     assert_eq!(failure(&bench.counter.act(Action::Retry)), Failure::LinkNotConfidential, "still the same");
-    assert!(bench.counter.tap().is_none());
+    assert!(bench.counter.tap(Link::Direct).is_none());
 
     // Another one whose link is confidential: the PIN is still there, for its minute.
     assert!(hold_card(uses(&bench, Some(reader(Protection::CustomerKey)))).ready);
@@ -209,9 +209,9 @@ fn a_reader_that_changes_after_the_pin_was_typed_does_not_get_it() {
 fn a_reader_that_changes_after_the_pin_was_typed_is_warned_of_where_the_site_wants_that() {
     let bench = awaiting(ExposedPin::DangerAfterWarning);
     assert!(is_warning(&uses(&bench, Some(reader(Protection::Plain)))));
-    assert!(bench.counter.tap().is_none());
+    assert!(bench.counter.tap(Link::Direct).is_none());
     assert!(hold_card(bench.counter.act(Action::GoOn)).ready, "the PIN is still there");
-    assert!(sends_pin(&mut bench.counter.tap().expect("warned")));
+    assert!(sends_pin(&mut bench.counter.tap(Link::Direct).expect("warned")));
 
     let bench = awaiting(ExposedPin::DangerAfterWarning);
     uses(&bench, Some(reader(Protection::Plain)));
@@ -226,8 +226,49 @@ fn the_rule_holds_even_if_the_screen_were_not_told() {
         state.reader = Some(reader(Protection::FactoryKey));
         assert!(!state.ready(now));
     });
-    assert!(bench.counter.tap().is_none());
+    assert!(bench.counter.tap(Link::Direct).is_none());
     assert_eq!(failure(&bench.counter.screen()), Failure::LinkNotConfidential);
+}
+
+#[test]
+fn a_tap_over_an_exposed_link_gets_no_pin_even_if_no_reader_was_told() {
+    for exposed in [Protection::Plain, Protection::FactoryKey] {
+        let bench = awaiting(ExposedPin::Never);
+        assert!(hold_card(bench.counter.screen()).ready, "nobody said that there is a Bluetooth reader");
+        assert!(bench.counter.tap(Link::Bluetooth(exposed)).is_none());
+        let screen = bench.counter.screen();
+        assert_eq!(failure(&screen), Failure::LinkNotConfidential);
+        assert!(screen.button(&Action::UseVisual).is_some());
+        bench.counter.act(Action::Retry);
+        assert!(bench.counter.tap(Link::Bluetooth(exposed)).is_none(), "again");
+        // The PIN is still there for another link.
+        bench.counter.act(Action::Retry);
+        assert!(sends_pin(&mut bench.counter.tap(Link::Bluetooth(Protection::CustomerKey)).expect("ready")));
+
+        let bench = awaiting(ExposedPin::DangerAfterWarning);
+        assert!(bench.counter.tap(Link::Bluetooth(exposed)).is_none());
+        assert!(is_warning(&bench.counter.screen()));
+        bench.counter.act(Action::GoOn);
+        assert!(sends_pin(&mut bench.counter.tap(Link::Bluetooth(exposed)).expect("warned")));
+    }
+}
+
+#[test]
+fn a_tap_that_names_a_safe_link_is_no_way_round_the_reader_in_use() {
+    let bench = awaiting(ExposedPin::Never);
+    bench.counter.with(|state, _| state.reader = Some(reader(Protection::FactoryKey)));
+    assert!(bench.counter.tap(Link::Bluetooth(Protection::CustomerKey)).is_none());
+    assert_eq!(failure(&bench.counter.screen()), Failure::LinkNotConfidential);
+}
+
+#[test]
+fn a_lost_tap_is_not_taken_up_over_an_exposed_link() {
+    let bench = awaiting(ExposedPin::Never);
+    bench.counter.tap(Link::Direct).expect("ready").lost(Lost::CardGone);
+    assert!(bench.counter.tap(Link::Bluetooth(Protection::FactoryKey)).is_none());
+    assert_eq!(failure(&bench.counter.screen()), Failure::LinkNotConfidential);
+    bench.counter.act(Action::Retry);
+    assert!(sends_pin(&mut bench.counter.tap(Link::Direct).expect("the PIN is still there")));
 }
 
 #[test]
@@ -248,7 +289,7 @@ fn half_a_pin_is_forgotten_when_the_reader_changes() {
 fn an_open_tap_ends_before_its_pin_could_go_over_the_new_link() {
     for setting in [ExposedPin::Never, ExposedPin::DangerAfterWarning] {
         let bench = awaiting(setting);
-        let mut tap = bench.counter.tap().expect("ready");
+        let mut tap = bench.counter.tap(Link::Direct).expect("ready");
         let TapStep::Transmit(select) = tap.next(None) else { panic!("a command") };
         let screen = uses(&bench, Some(reader(Protection::FactoryKey)));
         assert_eq!(is_warning(&screen), setting == ExposedPin::DangerAfterWarning);
@@ -259,7 +300,7 @@ fn an_open_tap_ends_before_its_pin_could_go_over_the_new_link() {
 
     // A card that took the PIN has all that it needs.
     let bench = awaiting(ExposedPin::Never);
-    let mut tap = bench.counter.tap().expect("ready");
+    let mut tap = bench.counter.tap(Link::Direct).expect("ready");
     let mut given = None;
     loop {
         let TapStep::Transmit(command) = tap.next(given.as_deref()) else { panic!("it is not over yet") };
@@ -283,7 +324,7 @@ fn a_visual_check_goes_over_any_link() {
     for protection in PROTECTIONS {
         assert!(hold_card(uses(&bench, Some(reader(protection)))).ready);
     }
-    assert!(bench.counter.tap().is_some());
+    assert!(bench.counter.tap(Link::Bluetooth(Protection::Plain)).is_some());
 }
 
 #[tokio::test]
@@ -337,7 +378,7 @@ fn a_reader_that_is_back_leads_back_to_the_card() {
             let with = |life| Some(ReaderInfo { life, ..reader(Protection::CustomerKey) });
             uses(&bench, with(ReaderLife::Card));
             if in_tap {
-                bench.counter.tap().expect("ready").lost(Lost::Reader(trouble));
+                bench.counter.tap(Link::Direct).expect("ready").lost(Lost::Reader(trouble));
             } else {
                 bench.counter.act(Action::Reader(trouble));
             }
@@ -379,6 +420,7 @@ fn who_holds_a_card_is_told_to_which_reader_and_staff_what_is_wrong_with_it() {
     assert_eq!(told(ReaderLife::Card, Some(Battery::Percent(20))), (format!("{name}・電池 20%"), true, true));
     assert_eq!(told(ReaderLife::Powered, Some(Battery::Unclear(255))), (name.to_owned(), false, true));
     assert_eq!(told(ReaderLife::Polling, None), (name.to_owned(), false, true));
+    assert!(told(ReaderLife::Card, full).1, "one that lies there is to be taken away first");
     for life in [
         ReaderLife::Discovered,
         ReaderLife::Connected,
@@ -415,6 +457,7 @@ fn the_settings_show_what_is_known_of_the_reader() {
         ("機種", "ACS ACR1255U-J1"),
         ("状態", "カードを待っています"),
         ("通信", "公開されている工場出荷時の鍵で暗号化（盗み見られるおそれがあります）"),
+        ("鍵", "入っていません（工場出荷時の鍵を使います）"),
         ("電池", "85%"),
         ("ファームウェア", "SWV 2.00"),
         ("製造番号", "RR554-000123"),
@@ -487,22 +530,23 @@ enum Happening {
     /// Choose the PIN, as far as that goes, and type it.
     Types,
     Passes(u8),
-    Starts,
+    /// Over this link, whatever reader was said to be in use.
+    Starts(Option<Protection>),
     /// So many commands, to a card that takes everything.
     Goes(u8),
     Loses(bool),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
-    let link = prop::option::weighted(0.75, prop::sample::select(&PROTECTIONS[..]));
+    let link = || prop::option::weighted(0.75, prop::sample::select(&PROTECTIONS[..]));
     prop_oneof![
-        4 => link.prop_map(Happening::Uses),
+        4 => link().prop_map(Happening::Uses),
         1 => prop_oneof![Just(ExposedPin::Never), Just(ExposedPin::DangerAfterWarning)]
             .prop_map(Happening::Sets),
         4 => (0_u8..14).prop_map(Happening::Acts),
         4 => Just(Happening::Types),
         1 => (0_u8..70).prop_map(Happening::Passes),
-        4 => Just(Happening::Starts),
+        4 => link().prop_map(Happening::Starts),
         4 => (1_u8..14).prop_map(Happening::Goes),
         1 => any::<bool>().prop_map(Happening::Loses),
     ]
@@ -543,6 +587,16 @@ impl Rule {
     fn allows(&self) -> bool {
         !self.exposed || (self.danger && self.warned)
     }
+
+    /// Whether a tap may, that names this link.
+    fn allows_over(&self, link: Option<Protection>) -> bool {
+        let exposed = self.exposed || is_exposed(link);
+        !exposed || (self.danger && self.warned)
+    }
+}
+
+fn is_exposed(link: Option<Protection>) -> bool {
+    link.is_some_and(|link| link != Protection::CustomerKey)
 }
 
 proptest! {
@@ -555,11 +609,12 @@ proptest! {
         let mut bench = Bench::logged_in();
         let mut rule = Rule::default();
         let mut tap: Option<Tap> = None;
+        let mut over = None;
         let mut given: Option<Vec<u8>> = None;
         for happening in happenings {
             match happening {
                 Happening::Uses(link) => {
-                    rule.exposed = link.is_some_and(|link| link != Protection::CustomerKey);
+                    rule.exposed = is_exposed(link);
                     uses(&bench, link.map(reader));
                 }
                 Happening::Sets(setting) => {
@@ -580,21 +635,21 @@ proptest! {
                     digits(&bench, &[1, 2, 3, 4]);
                 }
                 Happening::Passes(seconds) => bench.hands.pass(Duration::from_secs(seconds.into())),
-                Happening::Starts => {
+                Happening::Starts(link) => {
                     challenge(&bench);
                     let pin = bench.counter.with(|state, _| {
                         state.patient.as_ref().is_some_and(|patient| patient.method == Method::Pin)
                     });
-                    if let Some(started) = bench.counter.tap() {
-                        prop_assert!(!pin || rule.allows(), "a tap with the PIN began");
-                        (tap, given) = (Some(started), None);
+                    if let Some(started) = bench.counter.tap(link.map_or(Link::Direct, Link::Bluetooth)) {
+                        prop_assert!(!pin || rule.allows_over(link), "a tap with the PIN began");
+                        (tap, over, given) = (Some(started), link, None);
                     }
                 }
                 Happening::Goes(commands) => for _ in 0..commands {
                     match tap.as_mut().map(|tap| tap.next(given.as_deref())) {
                         Some(TapStep::Transmit(command)) => {
                             let crosses = is_verify(command.expose());
-                            prop_assert!(!crosses || rule.allows(), "the PIN crossed");
+                            prop_assert!(!crosses || rule.allows_over(over), "the PIN crossed");
                             given = Some(answer(command.expose()));
                         }
                         _ => { tap = None; }

@@ -1,11 +1,16 @@
 //! The counter as a whole, with ports that tests hold in their hands. No service is reachable here, and no card:
 //! `tests/desk` has both.
 
+mod about;
 mod actions;
+mod biometrics;
 mod canaries;
+mod cues;
+mod exports;
 mod failures;
 mod links;
 mod log_in;
+mod reader_keys;
 mod readers;
 mod rules;
 mod screens;
@@ -55,6 +60,10 @@ struct Drawer {
     good: Arc<AtomicUsize>,
     broken: Arc<AtomicBool>,
     stores: Arc<AtomicUsize>,
+    /// Nothing can be read.
+    locked: Arc<AtomicBool>,
+    /// Nothing can be deleted.
+    stuck: Arc<AtomicBool>,
 }
 
 impl Drawer {
@@ -62,6 +71,15 @@ impl Drawer {
     fn fill_up_after(&self, good: usize) {
         self.good.store(good, Ordering::SeqCst);
         self.broken.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on nothing can be deleted.
+    fn stick(&self) {
+        self.stuck.store(true, Ordering::SeqCst);
+    }
+
+    fn come_loose(&self) {
+        self.stuck.store(false, Ordering::SeqCst);
     }
 
     fn make_room(&self) {
@@ -91,6 +109,9 @@ impl Drawer {
 
 impl Storage for Drawer {
     fn load(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        if self.locked.load(Ordering::SeqCst) {
+            return Err(StorageError::InUse);
+        }
         Ok(self.files.lock().expect("no test panics with it").get(name).cloned())
     }
 
@@ -108,6 +129,9 @@ impl Storage for Drawer {
     }
 
     fn delete(&self, name: &str) -> Result<(), StorageError> {
+        if self.stuck.load(Ordering::SeqCst) {
+            return Err(StorageError::ReadOnly);
+        }
         self.files.lock().expect("no test panics with it").remove(name);
         Ok(())
     }
@@ -264,7 +288,7 @@ impl Bench {
         let key = keyring.open_with(&passcode(PASSCODE)).expect("a key that opens");
         bench.counter.with(|state, now| {
             let client = Client::enrolled(endpoint(), keyring, &enrolment());
-            let mut session = Session::new(key);
+            let mut session = Session::new(key, Some(now.wall.unix_timestamp()));
             session.client = Some(Arc::new(client.expect("a client")));
             session.status = Some(status(now.wall.unix_timestamp()));
             session.status_at = now.steady;

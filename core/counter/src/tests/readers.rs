@@ -7,7 +7,8 @@ use ::reader::{Fault, ReaderError};
 
 use super::Bench;
 use crate::{
-    Action, Failure, FailureView, Lost, Method, OtherWays, ReaderTrouble, Screen, Tap, View, check::Fresh,
+    Action, Failure, FailureView, Link, Lost, Method, OtherWays, ReaderTrouble, Screen, Tap, View,
+    check::Fresh,
 };
 
 /// A PIN is typed, and the card is awaited.
@@ -25,7 +26,7 @@ fn awaiting() -> Bench {
 }
 
 fn tap(bench: &Bench) -> Tap {
-    bench.counter.tap().expect("ready")
+    bench.counter.tap(Link::Direct).expect("ready")
 }
 
 fn view(screen: &Screen) -> &FailureView {
@@ -49,7 +50,7 @@ fn every_trouble_has_a_failure_of_its_own_before_a_tap_and_in_one() {
         assert_eq!((before, within), (Failure::from(trouble), Failure::from(trouble)));
         told.push(before.code());
     }
-    assert_eq!(told, [102, 103, 104, 105, 106, 107, 108, 109, 110, 111]);
+    assert_eq!(told, [102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 113, 114, 115]);
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn after_it_is_mended_the_card_is_awaited_with_what_was_typed() {
     for trouble in ReaderTrouble::ALL {
         let bench = awaiting();
         bench.counter.act(Action::Reader(trouble));
-        assert!(bench.counter.tap().is_none(), "nobody taps behind a failure");
+        assert!(bench.counter.tap(Link::Direct).is_none(), "nobody taps behind a failure");
         assert!(matches!(bench.counter.act(Action::Retry).view, View::HoldCard(view) if view.ready));
         // In mid-tap, and once more.
         let screen = tap(&bench).lost(Lost::Reader(trouble));

@@ -7,7 +7,7 @@ use service::messages::ProblemCode;
 
 use super::{Bench, Drawer, Hands, Safe};
 use crate::{
-    Action, Config, Counter, Era, Failure, Method, Ports, Storage, StorageError, View,
+    Action, Config, Counter, Era, Failure, Link, Method, Ports, Storage, StorageError, View,
     check::Fresh,
     job::{Job, Outcome, Scope},
     state::{Stage, Way},
@@ -65,7 +65,7 @@ fn a_tap_starts_only_with_a_minute_left_and_wakes_the_shell_when_it_has_not() {
     bench.hands.pass(Duration::from_secs(30));
     let screen = bench.counter.act(Action::Tick);
     assert!(screen.work, "it is renewed");
-    assert!(bench.counter.tap().is_none());
+    assert!(bench.counter.tap(Link::Direct).is_none());
 }
 
 #[test]
@@ -74,13 +74,13 @@ fn one_card_at_a_time() {
     bench.counter.act(Action::Choose(Method::Pin));
     digits(&bench, &[1, 2, 3, 4]);
     challenge(&bench, 120);
-    let tap = bench.counter.tap().expect("ready");
-    assert!(bench.counter.tap().is_none());
+    let tap = bench.counter.tap(Link::Direct).expect("ready");
+    assert!(bench.counter.tap(Link::Direct).is_none());
     let screen = tap.lost(crate::Lost::Reader(crate::ReaderTrouble::Failed));
     let View::Failure(view) = screen.view else { panic!("the reader failed") };
     assert_eq!(view.failure, Failure::ReaderFailed);
     bench.counter.act(Action::Retry);
-    drop(bench.counter.tap().expect("the PIN is still there"));
+    drop(bench.counter.tap(Link::Direct).expect("the PIN is still there"));
     let View::HoldCard(view) = bench.counter.screen().view else { panic!("hold again") };
     assert_eq!(view.again.map(|again| again.failure), Some(Failure::CardLost));
 }
@@ -91,7 +91,7 @@ fn the_pin_is_forgotten_after_a_minute() {
     bench.counter.act(Action::Choose(Method::Pin));
     digits(&bench, &[1, 2, 3, 4]);
     challenge(&bench, 120);
-    drop(bench.counter.tap().expect("ready"));
+    drop(bench.counter.tap(Link::Direct).expect("ready"));
     bench.hands.pass(Duration::from_secs(59));
     assert!(matches!(bench.counter.screen().view, View::HoldCard(_)));
     bench.hands.pass(Duration::from_secs(1));
@@ -117,7 +117,7 @@ fn a_cancelled_tap_sends_nothing_more() {
     bench.counter.act(Action::Choose(Method::Pin));
     digits(&bench, &[1, 2, 3, 4]);
     challenge(&bench, 120);
-    let mut tap = bench.counter.tap().expect("ready");
+    let mut tap = bench.counter.tap(Link::Direct).expect("ready");
     assert!(matches!(tap.next(None), crate::TapStep::Transmit(_)));
     bench.counter.act(Action::Cancel);
     let crate::TapStep::Done(screen) = tap.next(Some(&[0x90, 0x00])) else { panic!("cancelled") };

@@ -4,10 +4,14 @@ use eligibility::{
     Code, DateText, ElderlyRecipientCertificate, Eligibility, InsurerNumber, LimitApplicationCertificate,
     Ratio, Record,
 };
+use secret::SecretBytes;
 use service::messages::CheckResponse;
 use time::macros::datetime;
 
-use super::Bench;
+use super::{
+    Bench,
+    biometrics::{Finger, on_a_phone},
+};
 use crate::{
     Action, Battery, ExposedPin, Failure, Language, Line, Method, Protection, ReaderInfo, ReaderLife,
     ReaderTrouble, ResultView, Tone, View,
@@ -41,6 +45,7 @@ pub(super) fn response(validity: &str, results: Vec<Record>) -> CheckResponse {
         checked_at: datetime!(2026-11-23 00:12 UTC).unix_timestamp(),
         certificate_not_after: datetime!(2029-04-12 14:59:59 UTC).unix_timestamp(),
         certificate_expired_since: None,
+        danger_attested_visual: false,
         eligibility: Eligibility {
             qualification_validity: Some(Code::new(validity)),
             results,
@@ -49,7 +54,7 @@ pub(super) fn response(validity: &str, results: Vec<Record>) -> CheckResponse {
     }
 }
 
-fn show(bench: &Bench, response: CheckResponse) {
+pub(super) fn show(bench: &Bench, response: CheckResponse) {
     bench.counter.with(|state, now| {
         state.stage =
             Stage::Result { response: Box::new(response), method: Method::Pin, shown_at: now.steady };
@@ -143,6 +148,10 @@ fn album(language: Language) -> String {
     bench.counter.act(Action::Settings);
     bench.counter.act(Action::SetExposedPin(ExposedPin::DangerAfterWarning));
     page(&bench);
+    bench.counter.act(Action::EnterReaderKey);
+    bench.counter.act(Action::ReaderKey(SecretBytes::new(b"00112233".to_vec())));
+    page(&bench);
+    bench.counter.act(Action::Back);
     bench.counter.act(Action::Back);
     bench.counter.act(Action::Choose(Method::Pin));
     page(&bench);
@@ -158,6 +167,20 @@ fn album(language: Language) -> String {
     bench.counter.act(Action::SetLanguage(language));
     bench.counter.act(Action::Choose(Method::Pin));
     bench.counter.act(Action::ReaderInUse(Some(reader)));
+    page(&bench);
+
+    // A phone: biometrics, what is heard and felt, and what this is.
+    let bench = on_a_phone(Bench::logged_in());
+    bench.counter.act(Action::SetLanguage(language));
+    page(&bench);
+    bench.counter.act(Finger::new().enable());
+    bench.counter.act(Action::Settings);
+    page(&bench);
+    bench.counter.act(Action::About);
+    page(&bench);
+    bench.counter.act(Action::Lock);
+    page(&bench);
+    bench.counter.act(Action::BiometricsChanged);
     page(&bench);
     pages.join("\n")
 }
@@ -228,7 +251,10 @@ fn a_share_that_the_insurer_gave_is_shown_as_it_is() {
         record.insured_partial_contribution_ratio = Some(Ratio::new(ratio));
         let view = result(response("1", vec![record.clone()]));
         let line = line(&view, "一部負担金割合").expect("a share");
-        assert_eq!((line.value.as_str(), line.note.is_none(), line.copyable), (word, true, true));
+        assert_eq!(
+            (line.value.as_str(), line.note.is_none(), line.copy.as_deref()),
+            (word, true, Some(word))
+        );
     }
 }
 
@@ -248,7 +274,7 @@ fn a_share_that_belongs_there_and_is_missing_is_told() {
         let view = result(response("1", vec![record]));
         let line = line(&view, "一部負担金割合").expect("a share belongs there");
         assert_eq!(line.value, "未登録・要確認");
-        assert!(line.attention && !line.copyable);
+        assert!(line.attention && line.copy.is_none());
     }
 }
 
@@ -256,7 +282,7 @@ fn a_share_that_belongs_there_and_is_missing_is_told() {
 fn a_share_by_law_names_its_source_and_is_not_copied() {
     let view = result(response("1", vec![record()]));
     let line = line(&view, "一部負担金割合").expect("a share");
-    assert_eq!((line.value.as_str(), line.note.as_deref(), line.copyable), ("3割", Some("年齢から"), false));
+    assert_eq!((line.value.as_str(), line.note.as_deref(), &line.copy), ("3割", Some("年齢から"), &None));
     // Nothing is derived for an insurance that is over.
     assert!(self::line(&result(response("2", vec![record()])), "一部負担金割合").is_none());
 }

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Bench, links::reader};
-use crate::{
-    Action, Failure, Lengths, Method, Protection, ReaderInfo, Screen, Tap, TapStep, View, check::Fresh,
-};
+use super::Bench;
+use crate::{Action, Failure, Lengths, Link, Method, Protection, Screen, Tap, TapStep, View, check::Fresh};
 
 /// A PIN is typed, and a tap is open.
 fn tap(bench: &Bench) -> Tap {
+    tap_over(bench, Link::Direct)
+}
+
+fn tap_over(bench: &Bench, link: Link) -> Tap {
     bench.counter.act(Action::Choose(Method::Pin));
     for digit in [1, 2, 3, 4] {
         bench.counter.act(Action::Digit(digit));
@@ -17,7 +19,7 @@ fn tap(bench: &Bench) -> Tap {
         let challenge = service::messages::Challenge { nonce: vec![1; 32], token: vec![2], expires_in: 300 };
         state.session.as_mut().expect("logged in").challenge = Fresh::new(challenge, now.steady);
     });
-    bench.counter.tap().expect("ready")
+    bench.counter.tap(link).expect("ready")
 }
 
 /// What a card answers whose certificate is 260 bytes long and whose PIN is right.
@@ -166,11 +168,10 @@ fn a_device_that_slept_is_locked() {
 }
 
 /// The first READ BINARY after the head of a certificate of 1,000 bytes.
-fn read_after_the_head(lengths: Lengths, reader: Option<ReaderInfo>) -> Vec<u8> {
+fn read_after_the_head(lengths: Lengths, link: Link) -> Vec<u8> {
     let bench = Bench::logged_in();
     bench.counter.with(|state, _| state.config.lengths = lengths);
-    bench.counter.act(Action::ReaderInUse(reader));
-    let mut tap = tap(&bench);
+    let mut tap = tap_over(&bench, link);
     let mut given = None;
     loop {
         let TapStep::Transmit(command) = tap.next(given.as_deref()) else { panic!("over") };
@@ -185,8 +186,8 @@ fn read_after_the_head(lengths: Lengths, reader: Option<ReaderInfo>) -> Vec<u8> 
 #[test]
 fn long_answers_are_asked_for_where_the_shell_says_so_and_never_over_a_bluetooth_reader() {
     let (short, long) = ([0, 0xB0, 1, 0, 0], [0, 0xB0, 1, 0, 0, 0x02, 0xE8]);
-    assert_eq!(read_after_the_head(Lengths::default(), None), short);
-    assert_eq!(read_after_the_head(Lengths::Extended, None), long);
-    let reader = || Some(reader(Protection::CustomerKey));
-    assert_eq!(read_after_the_head(Lengths::Extended, reader()), short);
+    assert_eq!(read_after_the_head(Lengths::default(), Link::Direct), short);
+    assert_eq!(read_after_the_head(Lengths::Extended, Link::Direct), long);
+    let bluetooth = Link::Bluetooth(Protection::CustomerKey);
+    assert_eq!(read_after_the_head(Lengths::Extended, bluetooth), short);
 }

@@ -4,7 +4,7 @@ use jpki::{Method, Step, Tap, TapError};
 use sandbox_card::{CounterAfterVerify, Person, Selected, Switches, VirtualCard};
 
 use crate::support::{
-    RIGHT, WRONG, card, held, hex, person, pin, play, play_until, right_birth, to_sign, wrong_birth,
+    RIGHT, WRONG, card, held, hex, person, pin, play, play_until, right_birth, tap_of, to_sign, wrong_birth,
 };
 
 fn transcript(person: &Person, method: Method) -> String {
@@ -87,15 +87,26 @@ fn a_dialogue_is_short_however_the_card_takes_short_identifiers() {
             switches.short_id_moves_current_ef = moves;
         });
         let count = |method| transcript(&person, method).lines().count();
-        let (pin, proven) = (count(pin(RIGHT)), count(right_birth("hanako")));
+        let (with_pin, proven) = (count(pin(RIGHT)), count(right_birth("hanako")));
         let attested = count(Method::VisualAttested);
         let form = (read, verify, sign, moves);
-        assert!(pin <= 15 && proven <= 23 && attested <= 12, "{form:?}: {pin}, {proven}, {attested}");
+        assert!(
+            with_pin <= 15 && proven <= 23 && attested <= 12,
+            "{form:?}: {with_pin}, {proven}, {attested}"
+        );
         if form == (true, true, true, false) {
-            assert_eq!((pin, proven, attested), (11, 18, 9));
+            assert_eq!((with_pin, proven, attested), (11, 18, 9));
         }
         if !read {
-            assert_eq!((pin, proven, attested), (15, 23, 12));
+            assert_eq!((with_pin, proven, attested), (15, 23, 12));
+        }
+        // The service is asked, and says nothing; or the card is expected to refuse; or both.
+        for (asked, untried, most) in [(true, false, 15), (false, true, 14), (true, true, 15)] {
+            let mut card = held(&person);
+            let mut tap = tap_of(pin(RIGHT), asked, untried);
+            play(&mut tap, |command| card.transmit(command)).expect("evidence");
+            let commands = tap.transcript().exchanges().len();
+            assert!(commands <= most, "{form:?}, {asked}, {untried}: {commands}");
         }
     }
 }

@@ -30,6 +30,8 @@ struct Heard {
     asked: bool,
     /// It does, and says so while the card works on this command, counted from zero.
     known_at: Option<usize>,
+    /// The card is expected to refuse short identifiers.
+    untried: bool,
     /// What the way carries, which the shell knows and not the service.
     lengths: Lengths,
 }
@@ -40,6 +42,9 @@ impl Heard {
         tap.lengths(self.lengths);
         if self.asked {
             tap.certificate_asked();
+        }
+        if self.untried {
+            tap.without_short_identifiers();
         }
         tap
     }
@@ -59,7 +64,11 @@ enum Power {
 impl Loss {
     /// The card leaves the field at this command, with or without having got it.
     fn at(at: At, reached: bool) -> Self {
-        Self { at, reached, challenge: 0, power: Power::Off, heard: Heard::default() }
+        Self::heard(at, reached, Heard::default())
+    }
+
+    fn heard(at: At, reached: bool, heard: Heard) -> Self {
+        Self { at, reached, challenge: 0, power: Power::Off, heard }
     }
 }
 
@@ -149,23 +158,29 @@ fn rules_hold(card: &VirtualCard, given_out: usize) {
     assert!(card.transcript().selected().all(|asked| matches!(asked, Selected::Jpki | Selected::Surface)));
 }
 
+/// Each of so many commands, reaching the card or not, in each order of a tap.
+fn every_loss(commands: usize) -> impl Iterator<Item = (usize, bool, Heard)> {
+    (0..commands * 8).map(|bits| {
+        let heard = Heard { asked: bits & 2 != 0, untried: bits & 4 != 0, ..Heard::default() };
+        (bits / 8, bits & 1 != 0, heard)
+    })
+}
+
 #[test]
 fn a_card_lost_at_any_command_goes_on_in_the_next_tap() {
     for method in [|| pin(RIGHT), || right_birth("hanako"), || Method::VisualAttested] {
         for read_by_short_id in [true, false] {
             let switches = Switches { read_by_short_id, ..Switches::default() };
-            for at in 0..23 {
-                for reached in [true, false] {
-                    let mut card = held(&hanako(3, switches));
-                    let (outcome, given_out) =
-                        taps(&mut card, method(), &[Loss::at(At::Command(at), reached)]);
-                    rules_hold(&card, given_out);
-                    match outcome {
-                        Ok(evidence) => {
-                            assert_eq!(evidence.certificate, Some(person("hanako").certificate(TODAY)));
-                        }
-                        Err(error) => assert_eq!(error, TapError::Over, "lost at {at}"),
+            for (at, reached, heard) in every_loss(23) {
+                let mut card = held(&hanako(3, switches));
+                let loss = Loss::heard(At::Command(at), reached, heard);
+                let (outcome, given_out) = taps_heard(&mut card, method(), &[loss], heard);
+                rules_hold(&card, given_out);
+                match outcome {
+                    Ok(evidence) => {
+                        assert_eq!(evidence.certificate, Some(person("hanako").certificate(TODAY)));
                     }
+                    Err(error) => assert_eq!(error, TapError::Over, "lost at {at}"),
                 }
             }
         }
@@ -179,10 +194,12 @@ fn a_wrong_secret_is_told_by_the_counter_even_if_its_answer_was_lost() {
         (wrong_birth, TapError::BirthDateWrong { tries_left: Some(2) }),
     ];
     for (method, wrong) in methods {
-        for at in 0..12 {
-            for reached in [true, false] {
-                let mut card = held(&hanako(3, Switches::default()));
-                let (outcome, given_out) = taps(&mut card, method(), &[Loss::at(At::Command(at), reached)]);
+        for read_by_short_id in [true, false] {
+            let switches = Switches { read_by_short_id, ..Switches::default() };
+            for (at, reached, heard) in every_loss(14) {
+                let mut card = held(&hanako(3, switches));
+                let loss = Loss::heard(At::Command(at), reached, heard);
+                let (outcome, given_out) = taps_heard(&mut card, method(), &[loss], heard);
                 rules_hold(&card, given_out);
                 let error = outcome.expect_err("wrong");
                 assert!(error == wrong || error == TapError::Over, "{error:?}");
@@ -272,9 +289,10 @@ fn losses() -> impl Strategy<Value = Vec<Loss>> {
 fn heard() -> impl Strategy<Value = Heard> {
     let known_at = prop::option::of(0_usize..23);
     let lengths = prop::sample::select(vec![Lengths::Short, Lengths::Extended]);
-    (any::<bool>(), known_at, lengths).prop_map(|(asked, known_at, lengths)| Heard {
+    (any::<[bool; 2]>(), known_at, lengths).prop_map(|([asked, untried], known_at, lengths)| Heard {
         asked,
         known_at,
+        untried,
         lengths,
     })
 }

@@ -96,6 +96,18 @@ pub(crate) fn told(method: Method) -> Method {
     }
 }
 
+/// A tap of which the service is asked or not, and whose card is expected to refuse short identifiers or not.
+pub(crate) fn tap_of(method: Method, asked: bool, untried: bool) -> Tap {
+    let mut tap = Tap::new(method, to_sign(0));
+    if asked {
+        tap.certificate_asked();
+    }
+    if untried {
+        tap.without_short_identifiers();
+    }
+    tap
+}
+
 /// The loop of a shell, to the end.
 pub(crate) fn play(tap: &mut Tap, transceive: impl FnMut(&[u8]) -> Vec<u8>) -> Result<Evidence, TapError> {
     play_told(tap, None, transceive)

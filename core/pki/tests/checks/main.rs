@@ -1,5 +1,6 @@
 //! The checks against certificates and cards that are deliberately wrong.
 
+mod attestation;
 mod certificate;
 mod decision;
 mod signature;

@@ -467,6 +467,7 @@ fn response() -> CheckResponse {
         checked_at: 1_795_000_001,
         certificate_not_after: 1_900_000_000,
         certificate_expired_since: None,
+        danger_attested_visual: false,
         eligibility: Eligibility::default(),
     }
 }

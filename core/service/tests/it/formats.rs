@@ -59,10 +59,16 @@ prop_compose! {
 prop_compose! {
     fn response()(
         check_id in ".*", checked_at: i64, certificate_not_after: i64,
-        certificate_expired_since in option::of(any::<i64>()),
+        certificate_expired_since in option::of(any::<i64>()), danger_attested_visual: bool,
     ) -> CheckResponse {
-        let eligibility = Eligibility::default();
-        CheckResponse { check_id, checked_at, certificate_not_after, certificate_expired_since, eligibility }
+        CheckResponse {
+            check_id,
+            checked_at,
+            certificate_not_after,
+            certificate_expired_since,
+            danger_attested_visual,
+            eligibility: Eligibility::default(),
+        }
     }
 }
 
@@ -107,6 +113,7 @@ pub(crate) fn one_of_each() -> Vec<serde_cbor::Value> {
         checked_at: 0,
         certificate_not_after: 0,
         certificate_expired_since: Some(0),
+        danger_attested_visual: true,
         eligibility: Eligibility::default(),
     };
     let mut all: Vec<_> = proofs.into_iter().map(|proof| value(request(proof))).collect();
@@ -203,10 +210,15 @@ proptest! {
         host in "[a-z]{1,10}(\\.[a-z]{1,10}){0,2}", port in option::of(1024..=u16::MAX),
         account in "[A-Za-z0-9._-]{1,64}", secret: [u8; 16], root: [u8; 32],
         institution in "[^\\p{C}\\p{Z}][^\\p{C}]{0,40}",
+        replaces in option::of("[^\\p{C}\\p{Z}][^\\p{C}]{0,20}"),
     ) {
         let port = port.map_or(String::new(), |port| format!(":{port}"));
         let service = url::Url::parse(&format!("https://{host}{port}")).expect("a URL");
         let link = EnrolmentLink::new(service.clone(), account.clone(), secret, root, institution.clone());
+        let link = match &replaces {
+            Some(device) => link.replacing(device.clone()),
+            None => link,
+        };
         let text = link.to_text();
         prop_assert!(text.is_ascii() && text.starts_with("madoguchi://enrol?service=https"));
         prop_assume!(text.len() <= EnrolmentLink::MAX);
@@ -214,6 +226,7 @@ proptest! {
         prop_assert_eq!(&read.service, &service);
         prop_assert_eq!(&read.account, &account);
         prop_assert_eq!(&read.institution, &institution);
+        prop_assert_eq!(&read.replaces, &replaces);
         prop_assert!(read.secret.equals(link.secret.expose()));
         prop_assert_eq!(read.endpoint().trust, Trust::Fingerprint(root));
         let secret = core::str::from_utf8(link.secret.expose()).expect("ASCII");
@@ -289,4 +302,6 @@ fn each_fault_of_a_link_is_told_by_its_field() {
     assert_eq!(with("ODw&root", "ODx&root"), Some(LinkError::Invalid("secret")), "bits that must be zero");
     assert_eq!(with("root=AA", "root=AAAA"), Some(LinkError::Invalid("root")));
     assert_eq!(with("%E8%A9%A6%E9%A8%93", "%0A"), Some(LinkError::Invalid("institution")));
+    assert_eq!(with("enrol?", "enrol?replaces=&"), Some(LinkError::Invalid("replaces")));
+    assert_eq!(with("enrol?", "enrol?replaces=a&replaces=b&"), Some(LinkError::Repeated("replaces")));
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::air::{Out, Pipe};
-use super::codec::Inside;
+use super::inside::Inside;
 use super::slot::CardStatus;
 use super::{Activation, CardEvent, Mishap, Model};
 use crate::Icc;

@@ -5,22 +5,10 @@ use core::time::Duration;
 use super::acs::Acs;
 use super::air::Out;
 use super::ccid::Ccid;
-use super::fault::Faults;
-use super::random::Random;
+use super::inside::Inside;
 use super::slot::Slot;
 use super::{CardEvent, Model, Options, State};
 use crate::Icc;
-
-/// What a protocol reaches of the reader around it.
-pub(super) struct Inside<'a, C> {
-    pub(super) slot: &'a mut Slot<C>,
-    pub(super) faults: &'a mut Faults,
-    pub(super) random: &'a mut Random,
-    /// Whether anybody listens to notices. News of the card is kept until then.
-    pub(super) heard: bool,
-    /// What is sent, in order.
-    pub(super) out: Vec<Out>,
-}
 
 #[derive(Debug)]
 pub(super) enum Codec {

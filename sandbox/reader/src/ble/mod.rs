@@ -72,6 +72,7 @@ mod ccid;
 mod cipher;
 mod codec;
 mod fault;
+mod inside;
 mod model;
 mod options;
 mod random;

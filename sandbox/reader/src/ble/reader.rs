@@ -5,8 +5,9 @@ use core::time::Duration;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::air::{Air, Landing, Out};
-use super::codec::{Codec, Inside};
+use super::codec::Codec;
 use super::fault::{Fault, Faults};
+use super::inside::Inside;
 use super::random::Random;
 use super::slot::{CardStatus, Slot};
 use super::{Model, Options, Property, SwapNotices, Uuid};

@@ -1,9 +1,10 @@
 //! Institutions, their devices, and the devices' certificates.
 
 use service::messages::Institution;
+use sqlx::{Sqlite, Transaction};
 
 use super::{Store, known, remember_time};
-use crate::Error;
+use crate::{Error, attestation::Assurance};
 
 /// What the administrator sees of a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Device {
     pub platform: String,
     /// Whether it may be used.
     pub state: DeviceState,
+    /// What the service knows of where its key lies. The device is not told.
+    pub assurance: Assurance,
     /// When its newest certificate ends, in seconds.
     pub certificate_not_after: Option<i64>,
 }
@@ -58,7 +61,7 @@ impl DeviceState {
 pub(crate) struct Caller {
     pub(crate) device: String,
     pub(crate) state: DeviceState,
-    pub(crate) attested: bool,
+    pub(crate) assurance: Assurance,
     pub(crate) institution: Institution,
     /// The operator's policy for this institution.
     pub(crate) danger_attested_visual: bool,
@@ -80,9 +83,11 @@ pub(crate) struct NewDevice<'a> {
     pub(crate) code_mac: &'a [u8],
     pub(crate) link_mac: &'a [u8],
     pub(crate) code_expires_at: i64,
+    /// The account of the device whose place it takes, if it takes one.
+    pub(crate) replaces: Option<&'a str>,
 }
 
-type CallerRow = (String, String, String, String, String, bool, i64, Vec<u8>, bool, i64, i64);
+type CallerRow = (String, String, Option<String>, String, String, bool, i64, Vec<u8>, bool, i64, i64);
 
 impl Store {
     pub(crate) async fn add_institution(
@@ -129,8 +134,9 @@ impl Store {
         let mut transaction = self.begin().await?;
         sqlx::query(
             "INSERT INTO device
-                 (id, institution, account, platform, state, assurance, code_mac, link_mac, code_expires_at, created_at)
-             VALUES (?1, ?2, ?3, ?4, 'waiting', 'software', ?5, ?6, ?7, ?8)",
+                 (id, institution, account, platform, state, code_mac, link_mac, code_expires_at, created_at, replaces)
+             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5, ?6, ?7, ?8,
+                     (SELECT id FROM device WHERE account = ?9))",
         )
         .bind(device.id)
         .bind(device.institution)
@@ -140,6 +146,16 @@ impl Store {
         .bind(device.link_mac)
         .bind(device.code_expires_at)
         .bind(now)
+        .bind(device.replaces)
+        .execute(&mut *transaction)
+        .await?;
+        // Of several that were to take one place, the last one does; the codes of the others are dead.
+        sqlx::query(
+            "UPDATE device SET state = 'revoked'
+             WHERE replaces = (SELECT id FROM device WHERE account = ?1) AND state = 'waiting' AND id <> ?2",
+        )
+        .bind(device.replaces)
+        .bind(device.id)
         .execute(&mut *transaction)
         .await?;
         remember_time(&mut transaction, now).await?;
@@ -148,26 +164,25 @@ impl Store {
     }
 
     pub(crate) async fn devices(&self) -> Result<Vec<Device>, Error> {
-        let rows: Vec<(String, String, String, String, Option<i64>)> = sqlx::query_as(
+        let rows: Vec<(String, String, String, String, Option<String>, Option<i64>)> = sqlx::query_as(
             "SELECT account, institution, platform, state,
+                    (SELECT level FROM attestation a WHERE a.device = d.id),
                     (SELECT max(not_after) FROM device_certificate c WHERE c.device = d.id AND NOT c.retired)
              FROM device d ORDER BY created_at, account",
         )
         .fetch_all(&self.read)
         .await?;
         rows.into_iter()
-            .map(|(account, institution, platform, state, certificate_not_after)| {
+            .map(|(account, institution, platform, state, level, certificate_not_after)| {
                 let state = DeviceState::parse(&state)?;
-                Ok(Device { account, institution, platform, state, certificate_not_after })
+                let assurance = Assurance::parse(level.as_deref())?;
+                Ok(Device { account, institution, platform, state, assurance, certificate_not_after })
             })
             .collect()
     }
 
     /// Suspends, resumes or revokes. What is revoked stays so; resuming a device that nobody has enrolled lets
     /// its code live again.
-    ///
-    /// A device that is revoked may be in strange hands, and it knew the institution's key for tags: the
-    /// institution gets another one, and its certificates come back by themselves, each with its next visit.
     pub(crate) async fn set_device_state(&self, account: &str, to: DeviceState) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
         let row: Option<(String, String, String)> =
@@ -180,7 +195,9 @@ impl Store {
             return Err(Error::DeviceRevoked);
         }
         if to == DeviceState::Revoked {
-            known::start_anew(&mut transaction, &institution).await?;
+            end(&mut transaction, &id, &institution).await?;
+            transaction.commit().await?;
+            return Ok(());
         }
         sqlx::query(
             "UPDATE device SET state = CASE
@@ -199,24 +216,25 @@ impl Store {
     /// The device to which a certificate belongs. Its row is read for every request, so that what an
     /// administrator did holds from the next request on.
     ///
-    /// The first use of a certificate ends all earlier ones of its device, and the code with which it was enrolled.
+    /// The first use of a certificate ends all earlier ones of its device, the code with which it was enrolled, and the
+    /// device whose place it takes: not before, because until then its answer may have been lost.
     pub(crate) async fn caller(&self, thumbprint: &[u8; 32]) -> Result<Option<Caller>, Error> {
         let row: Option<CallerRow> = sqlx::query_as(
-            "SELECT d.id, d.state, d.assurance, i.code, i.name, i.danger_attested_visual,
+            "SELECT d.id, d.state, a.level, i.code, i.name, i.danger_attested_visual,
                     c.number, c.key_hash, c.used, c.issued_at, c.not_after
              FROM device_certificate c JOIN device d ON d.id = c.device JOIN institution i ON i.code = d.institution
+                  LEFT JOIN attestation a ON a.device = d.id
              WHERE c.thumbprint = ?1 AND NOT c.retired",
         )
         .bind(&thumbprint[..])
         .fetch_optional(&self.read)
         .await?;
         let Some(row) = row else { return Ok(None) };
-        let (device, state, assurance, code, name, danger, number, key_hash, used, issued_at, not_after) =
-            row;
+        let (device, state, level, code, name, danger, number, key_hash, used, issued_at, not_after) = row;
         let caller = Caller {
             device,
             state: DeviceState::parse(&state)?,
-            attested: assurance == "attested",
+            assurance: Assurance::parse(level.as_deref())?,
             institution: Institution { code, name },
             danger_attested_visual: danger,
             thumbprint: *thumbprint,
@@ -247,7 +265,34 @@ impl Store {
             .bind(&caller.device)
             .execute(&mut *transaction)
             .await?;
+        let replaced: Option<(String, String)> = sqlx::query_as(
+            "SELECT old.id, old.institution FROM device new JOIN device old ON old.id = new.replaces
+             WHERE new.id = ?1 AND old.state <> 'revoked'",
+        )
+        .bind(&caller.device)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if let Some((id, institution)) = replaced {
+            end(&mut transaction, &id, &institution).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Ends a device for good.
+///
+/// It may be in strange hands, and it knew the institution's key for tags: the institution gets another one, and its
+/// certificates come back by themselves, each with its next visit.
+async fn end(
+    transaction: &mut Transaction<'static, Sqlite>,
+    id: &str,
+    institution: &str,
+) -> Result<(), Error> {
+    known::start_anew(transaction, institution).await?;
+    sqlx::query("UPDATE device SET state = 'revoked' WHERE id = ?1")
+        .bind(id)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! Activation codes, and the certificates that come of them.
 
+use pki::attestation::AttestationError;
 use sqlx::{Sqlite, Transaction};
 
-use super::{Store, remember_time, requests::use_nonce};
-use crate::Error;
+use super::{Store, attestation, remember_time, requests::use_nonce};
+use crate::{Error, attestation::Verdict};
 
 /// Somebody tries an activation code.
 pub(crate) struct Attempt<'a> {
@@ -15,8 +16,8 @@ pub(crate) struct Attempt<'a> {
     pub(crate) max_tries: u32,
     /// SHA-256 of the key that is to be certified.
     pub(crate) key_hash: &'a [u8; 32],
-    /// As the request carried it, DER; verified later.
-    pub(crate) attestation: &'a [u8],
+    /// What the service found of the attestation chain.
+    pub(crate) attestation: &'a Verdict,
 }
 
 /// What became of an activation code.
@@ -28,6 +29,8 @@ pub(crate) enum EnrollmentOutcome {
     Refused,
     /// The nonce was used before.
     NonceUsed,
+    /// The code was right, and is good for another try: the chain that came with it does not hold.
+    AttestationRefused(AttestationError),
 }
 
 /// A device certificate to be remembered.
@@ -36,7 +39,6 @@ pub(crate) struct NewCertificate<'a> {
     /// SHA-256 of the certified key.
     pub(crate) key_hash: &'a [u8; 32],
     pub(crate) not_after: i64,
-    pub(crate) attestation: &'a [u8],
 }
 
 /// Id of the device, MAC of its code, MAC of its link's secret.
@@ -84,18 +86,22 @@ impl Store {
             transaction.commit().await?;
             return Ok(EnrollmentOutcome::Refused);
         };
+        // Told only to whoever has the code.
+        if let Verdict::Refused(reason) = attempt.attestation {
+            transaction.commit().await?;
+            return Ok(EnrollmentOutcome::AttestationRefused(*reason));
+        }
         let (der, thumbprint, not_after) = issue(&id)?;
         sqlx::query("UPDATE device SET state = 'active' WHERE id = ?1")
             .bind(&id)
             .execute(&mut *transaction)
             .await?;
-        let certificate = NewCertificate {
-            thumbprint: &thumbprint,
-            key_hash: attempt.key_hash,
-            not_after,
-            attestation: attempt.attestation,
-        };
+        let certificate =
+            NewCertificate { thumbprint: &thumbprint, key_hash: attempt.key_hash, not_after };
         insert_certificate(&mut transaction, &id, &certificate, attempt.now).await?;
+        if let Verdict::Attested(attested) = attempt.attestation {
+            attestation::remember(&mut transaction, &id, attested).await?;
+        }
         transaction.commit().await?;
         Ok(EnrollmentOutcome::Accepted(der))
     }
@@ -121,15 +127,14 @@ async fn insert_certificate(
     now: i64,
 ) -> Result<(), Error> {
     sqlx::query(
-        "INSERT INTO device_certificate (thumbprint, device, key_hash, issued_at, not_after, attestation)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO device_certificate (thumbprint, device, key_hash, issued_at, not_after)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
     )
     .bind(&certificate.thumbprint[..])
     .bind(device)
     .bind(&certificate.key_hash[..])
     .bind(now)
     .bind(certificate.not_after)
-    .bind(certificate.attestation)
     .execute(&mut **transaction)
     .await?;
     remember_time(transaction, now).await

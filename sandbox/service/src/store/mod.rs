@@ -3,6 +3,7 @@
 //! Every change is one transaction that is on the disk before an answer leaves (`synchronous=FULL`), so a
 //! process may be killed at any time. Command-line tools work on the same file while the service runs.
 
+mod attestation;
 mod audit;
 mod devices;
 mod enrollment;
@@ -19,6 +20,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
+pub(crate) use attestation::Attestation;
 pub(crate) use audit::AuditRecord;
 pub(crate) use devices::{Caller, NewDevice};
 pub use devices::{Device, DeviceState};
@@ -36,10 +38,12 @@ const FILE: &str = "service.db";
 const MAGIC: &[u8] = b"SQLite format 3\0";
 
 /// SQL of each version, in order. A file that has been released is never changed.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/0001.sql"),
     include_str!("../../migrations/0002.sql"),
     include_str!("../../migrations/0003.sql"),
+    include_str!("../../migrations/0004.sql"),
+    include_str!("../../migrations/0005.sql"),
 ];
 
 /// How far the clock may have gone back without a word: leap seconds and the steps of time synchronisation.

@@ -11,6 +11,7 @@ use ring::{
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use sandbox_card::{Person, VirtualCard};
+use sandbox_pki::attestation::Attestation;
 use sandbox_service::{Activation, Clock, Config, ManualClock, Running, Service};
 use service::{
     Binding, Client, Endpoint, Enrolled, Trust,
@@ -93,8 +94,13 @@ impl Sandbox {
     }
 
     pub(crate) async fn device_at(&self, institution: &str) -> Device {
+        self.device_with(institution, SoftKey::default()).await
+    }
+
+    /// A device that was enrolled with this key store.
+    pub(crate) async fn device_with(&self, institution: &str, key: SoftKey) -> Device {
         let activation = self.activation(institution).await;
-        let key = Arc::new(SoftKey::default());
+        let key = Arc::new(key);
         let client =
             Client::new(self.endpoint(), Arc::clone(&key) as Arc<dyn DeviceKey>).expect("a good endpoint");
         let enrolled =
@@ -119,25 +125,39 @@ impl Sandbox {
 
 /// A device key in memory.
 #[derive(Default)]
-pub(crate) struct SoftKey(Mutex<Option<Vec<u8>>>);
+pub(crate) struct SoftKey {
+    pkcs8: Mutex<Option<Vec<u8>>>,
+    attests: Option<Change>,
+}
+
+/// What is otherwise than in a phone in order.
+type Change = Box<dyn Fn(&mut Attestation) + Send + Sync>;
 
 impl SoftKey {
+    /// A key store that attests its keys, as a phone's would, under the test root.
+    pub(crate) fn attesting(change: impl Fn(&mut Attestation) + Send + Sync + 'static) -> Self {
+        Self { pkcs8: Mutex::default(), attests: Some(Box::new(change)) }
+    }
+
     fn pair(&self) -> Result<EcdsaKeyPair, DeviceKeyError> {
-        let pkcs8 = self.0.lock().expect("not poisoned").clone().ok_or(DeviceKeyError::Missing)?;
+        let pkcs8 = self.pkcs8.lock().expect("not poisoned").clone().ok_or(DeviceKeyError::Missing)?;
         Ok(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &pkcs8, &SystemRandom::new())
             .expect("a key"))
     }
 
     pub(crate) fn pkcs8(&self) -> Vec<u8> {
-        self.0.lock().expect("not poisoned").clone().expect("created")
+        self.pkcs8.lock().expect("not poisoned").clone().expect("created")
     }
 }
 
 impl DeviceKey for SoftKey {
-    fn create(&self, _challenge: &[u8]) -> Result<Vec<Vec<u8>>, DeviceKeyError> {
+    fn create(&self, challenge: &[u8]) -> Result<Vec<Vec<u8>>, DeviceKeyError> {
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &SystemRandom::new());
-        *self.0.lock().expect("not poisoned") = Some(pkcs8.expect("random").as_ref().to_vec());
-        Ok(Vec::new())
+        *self.pkcs8.lock().expect("not poisoned") = Some(pkcs8.expect("random").as_ref().to_vec());
+        let Some(change) = &self.attests else { return Ok(Vec::new()) };
+        let mut attestation = Attestation::new(challenge, &self.public_key()?);
+        change(&mut attestation);
+        Ok(attestation.chain())
     }
 
     fn public_key(&self) -> Result<[u8; 65], DeviceKeyError> {
@@ -149,7 +169,7 @@ impl DeviceKey for SoftKey {
     }
 
     fn delete(&self) -> Result<(), DeviceKeyError> {
-        *self.0.lock().expect("not poisoned") = None;
+        *self.pkcs8.lock().expect("not poisoned") = None;
         Ok(())
     }
 }

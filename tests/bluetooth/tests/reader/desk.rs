@@ -12,25 +12,43 @@ use tempfile::TempDir;
 use crate::support::{Direct, Entry};
 
 /// A desk where somebody has just logged in, and a Bluetooth reader.
-struct Scene {
-    world: World,
-    desk: Desk,
-    shell: Shell,
-    _folder: TempDir,
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) desk: Desk,
+    pub(crate) shell: Shell,
+    folder: TempDir,
+}
+
+fn config() -> Config {
+    Config { language: Language::En, ..Config::default() }
 }
 
 impl Scene {
     async fn new(setup: Setup) -> Self {
+        let scene = Self::by_default(setup).await;
+        scene.warned_is_enough().await;
+        scene
+    }
+
+    /// The site has chosen nothing.
+    pub(crate) async fn by_default(setup: Setup) -> Self {
         let world = World::start().await.expect("a free port of loopback");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = Config { language: Language::En, ..Config::default() };
-        let desk = Desk::new(FolderStorage::new(folder.path()), config);
+        let desk = Desk::new(FolderStorage::new(folder.path()), config());
         let activation = world.activation().await.expect("a device slot");
         let screen = desk.enrol(&activation.link.to_text()).await;
         assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
-        let scene = Self { world, desk, shell: Shell::new(setup), _folder: folder };
-        scene.warned_is_enough().await;
-        scene
+        Self { world, desk, shell: Shell::new(setup), folder }
+    }
+
+    /// The app ends and starts again, and somebody logs in. What the reader had for a session is gone.
+    pub(crate) async fn restart(self, setup: Setup) -> Self {
+        let Self { world, desk, shell, folder } = self;
+        drop(shell);
+        let desk = desk.restart(FolderStorage::new(folder.path()), config());
+        let screen = desk.log_in().await;
+        assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
+        Self { world, desk, shell: Shell::new(setup), folder }
     }
 
     /// Another reader takes the place of this one.
@@ -71,13 +89,13 @@ impl Scene {
         self.shell.reader.add_faults([Fault { at, mishap: mishap.clone() }]);
     }
 
-    async fn hold(&mut self) -> Screen {
+    pub(crate) async fn hold(&mut self) -> Screen {
         let held = self.shell.hold(&self.desk).await;
         self.desk.settle(held.screen).await
     }
 }
 
-fn failure(screen: &Screen) -> Option<Failure> {
+pub(crate) fn failure(screen: &Screen) -> Option<Failure> {
     match &screen.view {
         View::Failure(view) => Some(view.failure),
         View::HoldCard(view) => view.again.as_ref().map(|again| again.failure),
@@ -85,7 +103,7 @@ fn failure(screen: &Screen) -> Option<Failure> {
     }
 }
 
-fn is_result(screen: &Screen) -> bool {
+pub(crate) fn is_result(screen: &Screen) -> bool {
     matches!(screen.view, View::Result(_))
 }
 

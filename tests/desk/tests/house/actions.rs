@@ -1,10 +1,12 @@
 //! Any action in any state, with real cards and a real service.
 
-use counter::{Action, ExposedPin, Language, Lost, Method, Protection, ReaderTrouble, Screen, View, Weight};
+use counter::{
+    Action, ExportPolicy, ExposedPin, Language, Lost, Method, Protection, ReaderTrouble, Screen, View, Weight,
+};
 use eligibility::Era;
 use proptest::prelude::*;
 use sandbox_card::VirtualCard;
-use secret::Passcode;
+use secret::{Passcode, SecretBytes};
 
 use crate::links::reader;
 use crate::support::Scene;
@@ -30,7 +32,7 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Move> {
     prop_oneof![
-        4 => (0_u8..23).prop_map(Move::Act),
+        4 => (0_u8..27).prop_map(Move::Act),
         2 => (0_u8..12).prop_map(Move::Digit),
         3 => any::<bool>().prop_map(Move::Pin),
         2 => any::<bool>().prop_map(Move::Birth),
@@ -65,6 +67,10 @@ fn action(number: u8) -> Action {
         19 => Action::ReaderInUse(None),
         20 => Action::ReaderInUse(Some(reader(Protection::FactoryKey))),
         21 => Action::SetExposedPin(ExposedPin::DangerAfterWarning),
+        22 => Action::SetExport(ExportPolicy::CopyAndFile),
+        23 => Action::EnterReaderKey,
+        24 => Action::ReaderKey(SecretBytes::new(b"C0FFEE00 11223344 55667788 99AABBCC".to_vec())),
+        25 => Action::ReaderKey(SecretBytes::new(Vec::new())),
         _ => Action::Hidden,
     }
 }

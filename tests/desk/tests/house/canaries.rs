@@ -6,14 +6,16 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use counter::{Action, Failure, Language, Screen};
+use counter::{Action, ExportKind, ExportPolicy, Failure, Language, Protection, Screen};
 use desk::World;
 use ring::digest::{SHA256, digest};
 use sandbox_card::Person;
+use secret::SecretBytes;
 use service::Client;
 use service::device_key::DeviceKey;
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::links::reader;
 use crate::support::{Scene, failure, is_result};
 
 /// A log that keeps everything, of every crate, at every level.
@@ -53,6 +55,12 @@ const CANARIES: [&str; 6] = ["金糸雀", "啼男", "ｶﾅﾘﾔ", "カナリ�
 const PIN: &str = "8046";
 const WRONG_PIN: &str = "8047";
 const DIGITS: [&str; 5] = [PIN, WRONG_PIN, desk::PASSCODE, "501103", "19751103"];
+
+/// The key of a Bluetooth reader, as it was typed and as bytes.
+const READER_KEY: (&str, [u8; 16]) = (
+    "9f3c1e77d05ba64288e1f09ac4b37d56",
+    *b"\x9F\x3C\x1E\x77\xD0\x5B\xA6\x42\x88\xE1\xF0\x9A\xC4\xB3\x7D\x56",
+);
 
 fn canary(folder: &Path) -> Person {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/patient.toml");
@@ -144,6 +152,22 @@ fn no_canary_in_log_journal_debug_or_state() {
             let _ = writeln!(seen, "{screen:?} {screen:#?}");
         };
 
+        for action in [Action::Settings, Action::SetExport(ExportPolicy::CopyAndFile), Action::Back] {
+            look(&scene.desk.act(action).await);
+        }
+        let typed = || Action::ReaderKey(SecretBytes::new(READER_KEY.0.into()));
+        for action in [
+            Action::ReaderInUse(Some(reader(Protection::FactoryKey))),
+            Action::Settings,
+            Action::EnterReaderKey,
+            typed(),
+            Action::EnterReaderKey,
+            Action::Back,
+            Action::Back,
+            Action::ReaderInUse(None),
+        ] {
+            look(&scene.desk.act(action).await);
+        }
         let mut card = scene.card("canary");
         let screen = scene.check_by_pin(&mut card, WRONG_PIN).await;
         assert_eq!(failure(&screen), Some(Failure::PinWrong));
@@ -169,6 +193,11 @@ fn no_canary_in_log_journal_debug_or_state() {
         assert!(is_result(&screen), "{screen:?}");
         assert!(screen.to_text().contains("金糸雀"), "the screen itself shows it");
         look(&screen);
+        // It goes to the receipt computer: who asks for it gets it, and nobody else.
+        let exports = [ExportKind::Copy, ExportKind::File].map(|kind| scene.desk.counter.export(kind));
+        let exports = exports.map(|export| export.expect("allowed above"));
+        assert!(contains(exports[0].bytes.expose(), "金糸雀".as_bytes()));
+        let exported = format!("{exports:?} {exports:#?} {:?}", exports.each_ref().map(|e| &e.file_name));
         look(&scene.desk.act(Action::Next).await);
         look(&scene.check_by_sight(&mut card, "canary").await);
         look(&scene.desk.act(Action::Next).await);
@@ -196,12 +225,20 @@ fn no_canary_in_log_journal_debug_or_state() {
         secret.push(scene.activation.code.as_secret().expose().to_vec());
         let mut places = vec![
             ("Debug of screens".to_owned(), seen.into_bytes()),
+            ("Debug and name of exports".to_owned(), exported.into_bytes()),
             ("transcript".to_owned(), (held.transcript + &repeat.transcript).into_bytes()),
             ("the card's transcript".to_owned(), card.transcript().to_string().into_bytes()),
             ("journal".to_owned(), format!("{:?}", scene.desk.counter.journal()).into_bytes()),
             ("activation".to_owned(), format!("{:?}", scene.activation).into_bytes()),
+            ("Debug of an action".to_owned(), format!("{:?}", typed()).into_bytes()),
         ];
-        places.extend(files(scene.folder.path()));
+        let kept = files(scene.folder.path());
+        // One file holds the reader's key, and the shell seals what it stores.
+        let (keys, kept) =
+            kept.into_iter().partition::<Vec<_>, _>(|(place, _)| place.ends_with("reader-keys"));
+        assert!(keys.len() == 1 && found_bytes(&keys[0].1, &READER_KEY.1));
+        secret.push(READER_KEY.1.to_vec());
+        places.extend(kept);
         let logged = log.0.lock().expect("no writer panics").clone();
         assert!(logged.len() > 10_000, "the log was caught");
         places.push(("log".to_owned(), logged));

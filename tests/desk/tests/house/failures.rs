@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use counter::{
-    Action, Config, Failure, FolderStorage, Lost, Method, Protection, ReaderTrouble, Screen, Storage,
+    Action, Config, Failure, FolderStorage, Link, Lost, Method, Protection, ReaderTrouble, Screen, Storage,
     StorageError, TapStep,
 };
 use desk::{Desk, SoftKey, World};
@@ -37,6 +37,9 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::ReaderNotTrusted, Box::pin(no_tap(ReaderTrouble::NotTrusted))),
         (Failure::ReaderAsleep, Box::pin(lost(Lost::Reader(ReaderTrouble::Asleep)))),
         (Failure::ReaderOutOfReach, Box::pin(lost(Lost::Reader(ReaderTrouble::OutOfReach)))),
+        (Failure::NfcOff, Box::pin(no_tap(ReaderTrouble::NfcOff))),
+        (Failure::BluetoothOff, Box::pin(no_tap(ReaderTrouble::BluetoothOff))),
+        (Failure::BluetoothNotAllowed, Box::pin(no_tap(ReaderTrouble::BluetoothNotAllowed))),
         (Failure::LinkNotConfidential, Box::pin(exposed_reader())),
         (Failure::NotMyNumberCard, Box::pin(by_pin("suika", "1234"))),
         (Failure::SmartphoneCard, Box::pin(by_sight("rin"))),
@@ -162,7 +165,7 @@ async fn by_sight(slug: &'static str) -> BTreeSet<u16> {
 async fn lost(how: Lost) -> BTreeSet<u16> {
     let scene = Scene::new().await;
     scene.desk.pin("1234").await;
-    let mut tap = scene.desk.counter.tap().expect("a card is awaited");
+    let mut tap = scene.desk.counter.tap(Link::Direct).expect("a card is awaited");
     assert!(matches!(tap.next(None), TapStep::Transmit(_)));
     let screen = tap.lost(how);
     told(&scene.desk, &screen)

@@ -2,6 +2,7 @@
 
 mod actions;
 mod canaries;
+mod exports;
 mod failures;
 mod guide;
 mod issuer;
@@ -11,6 +12,7 @@ mod links;
 mod login;
 mod network;
 mod persons;
+mod phone;
 mod repeat;
 mod support;
 mod tries;

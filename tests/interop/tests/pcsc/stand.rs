@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use counter::{Action, Config, Failure, FolderStorage, Language, Lost, Screen, View};
+use counter::{Action, Config, Failure, FolderStorage, Language, Link, Lost, Screen, View};
 use desk::{Desk, World};
 use desktop::{Card, Patience, ReaderState, Readers, Seen, Stop, Tapped, run_tap};
 use interop::{Daemon, Slot, eventually};
@@ -67,7 +67,7 @@ impl Scene {
             }
             Ok(card) => {
                 let mut card = card.expect("nobody stops it");
-                let tap = self.desk.counter.tap().expect("a card is awaited");
+                let tap = self.desk.counter.tap(Link::Direct).expect("a card is awaited");
                 run_tap(tap, &mut card)
             }
         };

@@ -6,8 +6,8 @@ use core::time::Duration;
 
 use super::air::Out;
 use super::cipher::{BLOCK, Key};
-use super::codec::Inside;
 use super::fault::Mishaps;
+use super::inside::Inside;
 use super::slot::CardStatus;
 use super::{CardEvent, CardNotices, Mishap, Model, Options, PollingAnswer, State};
 use crate::Icc;

@@ -1,0 +1,43 @@
+package jp.madoguchi.app
+
+import android.app.Application
+import android.content.pm.PackageManager
+import jp.madoguchi.core.Config
+import jp.madoguchi.core.Counter
+import jp.madoguchi.core.Cues as CuesOfDevice
+import jp.madoguchi.core.Language
+import jp.madoguchi.core.Lengths
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.SupervisorJob
+import java.util.Locale
+
+/** The process: it holds the counter, and what the counter needs of the device. */
+open class MadoguchiApp : Application() {
+    val platform: Platform by lazy { platform() }
+
+    /** The counter, opened when it is first wanted. */
+    val desk: Desk by lazy {
+        val cues = Cues(this)
+        val counter = Counter(config(cues), platform.key, platform.storage)
+        Desk(counter, CoroutineScope(SupervisorJob() + Dispatchers.Main), cues).also {
+            it.platform = platform::shown
+            platform.open(it)
+        }
+    }
+
+    protected open fun platform(): Platform = AndroidPlatform(this)
+
+    private fun config(cues: Cues): Config {
+        val japanese = resources.configuration.locales[0].language == Locale.JAPANESE.language
+        return Config(
+            service = null,
+            helpDesk = null,
+            language = if (japanese) Language.JA else Language.EN,
+            lengths = Lengths.SHORT,
+            biometrics = platform.biometrics,
+            nfc = platform.nfc,
+            cues = CuesOfDevice(sound = packageManager.hasSystemFeature(PackageManager.FEATURE_AUDIO_OUTPUT), vibration = cues.vibrates),
+        )
+    }
+}

@@ -1,0 +1,119 @@
+package jp.madoguchi.app.keys
+
+import android.security.keystore.KeyGenParameterSpec
+import android.security.keystore.KeyProperties
+import android.system.ErrnoException
+import android.system.OsConstants
+import jp.madoguchi.core.Storage
+import jp.madoguchi.core.StorageException
+import java.io.File
+import java.io.FileOutputStream
+import java.io.IOException
+import java.nio.channels.FileChannel
+import java.nio.file.Files
+import java.nio.file.StandardCopyOption.ATOMIC_MOVE
+import java.nio.file.StandardOpenOption
+import java.security.GeneralSecurityException
+import java.security.ProviderException
+import javax.crypto.Cipher
+import javax.crypto.KeyGenerator
+import javax.crypto.SecretKey
+import javax.crypto.spec.GCMParameterSpec
+
+/**
+ * A file for each name, sealed by a key of the phone: AES-256-GCM, a version byte, the nonce that the key store chose,
+ * then the sealed bytes. The name is sealed with it, so that no file can stand for another one.
+ *
+ * A new content is written beside the old one, flushed, and put in its place by a rename: a power cut leaves the old or
+ * the new, never half of one. In a folder that is not backed up.
+ */
+internal class SealedStorage(private val folder: File) : Storage {
+    override fun load(name: String): ByteArray? = typed {
+        val file = place(name)
+        if (!file.exists()) return@typed null
+        val bytes = file.readBytes()
+        if (bytes.size < HEAD || bytes[0] != VERSION) throw StorageException.Failed()
+        cipher(name, Cipher.DECRYPT_MODE, GCMParameterSpec(TAG_BITS, bytes, 1, NONCE)).doFinal(bytes, HEAD, bytes.size - HEAD)
+    }
+
+    override fun store(name: String, bytes: ByteArray) = typed {
+        val place = place(name)
+        Files.createDirectories(folder.toPath())
+        val cipher = cipher(name, Cipher.ENCRYPT_MODE, null)
+        // A name with a dot is none that `place` gives out.
+        val beside = File(folder, "$name.new")
+        FileOutputStream(beside).use {
+            it.write(byteArrayOf(VERSION))
+            it.write(cipher.iv)
+            it.write(cipher.doFinal(bytes))
+            it.fd.sync()
+        }
+        Files.move(beside.toPath(), place.toPath(), ATOMIC_MOVE)
+        flush()
+    }
+
+    override fun delete(name: String) = typed {
+        val place = place(name)
+        Files.deleteIfExists(File(folder, "$name.new").toPath())
+        if (Files.deleteIfExists(place.toPath())) flush()
+    }
+
+    private fun place(name: String): File {
+        if (name.isEmpty() || !name.all { it in 'a'..'z' || it == '-' }) throw StorageException.Failed()
+        return File(folder, name)
+    }
+
+    /** Makes renames and deletions survive a power cut. */
+    private fun flush() = FileChannel.open(folder.toPath(), StandardOpenOption.READ).use { it.force(true) }
+
+    private fun cipher(name: String, mode: Int, nonce: GCMParameterSpec?): Cipher {
+        val kept = Hardware.store().getKey(ALIAS, null) as? SecretKey
+        // Nothing can be opened without the key that sealed it; only what is new may have a new one.
+        val key = kept ?: if (nonce == null) make() else throw StorageException.Failed()
+        return Cipher.getInstance("AES/GCM/NoPadding").apply {
+            if (nonce == null) init(mode, key) else init(mode, key, nonce)
+            updateAAD(name.toByteArray())
+        }
+    }
+
+    private fun make(): SecretKey {
+        val spec = KeyGenParameterSpec.Builder(ALIAS, KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT)
+            .setKeySize(KEY_BITS)
+            .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
+            .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
+            .build()
+        return KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, "AndroidKeyStore").run {
+            init(spec)
+            generateKey()
+        }
+    }
+
+    private fun <T> typed(call: () -> T): T = try {
+        call()
+    } catch (error: IOException) {
+        throw when ((error.cause as? ErrnoException)?.errno) {
+            OsConstants.ENOSPC, OsConstants.EDQUOT -> StorageException.Full()
+            OsConstants.EROFS, OsConstants.EACCES, OsConstants.EPERM -> StorageException.ReadOnly()
+            else -> StorageException.Failed()
+        }
+    } catch (_: GeneralSecurityException) {
+        throw StorageException.Failed()
+    } catch (_: ProviderException) {
+        throw StorageException.Failed()
+    } catch (_: IllegalStateException) {
+        throw StorageException.Failed()
+    }
+
+    companion object {
+        /** The key's name in the key store. */
+        const val ALIAS = "state"
+
+        private const val VERSION: Byte = 1
+        private const val KEY_BITS = 256
+
+        /** What Android's key store makes for GCM (NIST SP 800-38D §8.2: 96 bits). */
+        private const val NONCE = 12
+        private const val TAG_BITS = 128
+        private const val HEAD = 1 + NONCE
+    }
+}

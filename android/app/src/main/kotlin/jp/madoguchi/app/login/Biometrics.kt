@@ -1,0 +1,128 @@
+package jp.madoguchi.app.login
+
+import android.app.Activity
+import android.content.Context
+import android.content.DialogInterface
+import android.hardware.biometrics.BiometricManager
+import android.hardware.biometrics.BiometricPrompt
+import android.os.Build
+import android.os.CancellationSignal
+import android.util.Log
+import jp.madoguchi.app.Desk
+import jp.madoguchi.app.keys.LoginKey
+import jp.madoguchi.core.Action
+import jp.madoguchi.core.BiometricsView
+import jp.madoguchi.core.Page
+import jp.madoguchi.core.Screen
+import java.security.GeneralSecurityException
+import java.security.Signature
+
+/**
+ * Logging in by finger or face: the framework asks for it, and unlocks the login key for the one message that the counter
+ * wants to be signed. What the signature is worth is the counter's to say.
+ */
+internal class Biometrics(context: Context) {
+    private val key = LoginKey(context)
+    private var desk: Desk? = null
+    private var activity: Activity? = null
+
+    /** For which message a prompt was opened by itself: once for each. */
+    private var asked: ByteArray? = null
+    private var prompt: Prompt? = null
+
+    /** Whether the device has a sensor to which a key can be bound. */
+    val possible: Boolean get() = key.possible
+
+    fun open(desk: Desk) {
+        this.desk = desk
+    }
+
+    fun attach(activity: Activity) {
+        this.activity = activity
+        desk?.let { shown(it.scene.screen) }
+    }
+
+    fun detach(activity: Activity) {
+        if (this.activity === activity) this.activity = null
+        prompt?.cancel()
+    }
+
+    fun shown(screen: Screen) {
+        // The device is nobody's any more: neither is the key.
+        if (screen.view is Page.SetUp) key.delete()
+        val view = (screen.view as? Page.LogIn)?.view?.biometrics
+        prompt?.takeUnless { view != null && it.message.contentEquals(view.message) }?.cancel()
+        if (view != null && !view.message.contentEquals(asked) && activity != null) {
+            asked = view.message
+            logIn(view)
+        }
+    }
+
+    fun logIn(view: BiometricsView) {
+        val activity = activity ?: return
+        if (prompt != null) return
+        val signature = key.begin()
+        if (signature == null) {
+            desk?.act(Action.BiometricsChanged)
+            return
+        }
+        prompt = Prompt(activity, view, signature).also { it.open() }
+    }
+
+    /** A person switched it on or off. */
+    fun switch(on: Boolean) {
+        val desk = desk ?: return
+        if (!on) {
+            key.delete()
+            desk.act(Action.DisableBiometrics)
+            return
+        }
+        val made = key.make()
+        if (made == null) desk.refresh() else desk.act(Action.EnableBiometrics(made))
+    }
+
+    private inner class Prompt(private val activity: Activity, private val view: BiometricsView, private val signature: Signature) :
+        BiometricPrompt.AuthenticationCallback() {
+        val message: ByteArray = view.message
+        private val ending = CancellationSignal()
+
+        fun open() {
+            val nothing = DialogInterface.OnClickListener { _, _ -> over() }
+            val builder = BiometricPrompt.Builder(activity)
+                .setTitle(view.promptTitle)
+                .setDescription(view.promptText)
+                .setNegativeButton(view.cancelLabel, activity.mainExecutor, nothing)
+            if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.R) {
+                builder.setAllowedAuthenticators(BiometricManager.Authenticators.BIOMETRIC_STRONG)
+            }
+            builder.build().authenticate(BiometricPrompt.CryptoObject(signature), ending, activity.mainExecutor, this)
+        }
+
+        fun cancel() {
+            ending.cancel()
+            over()
+        }
+
+        override fun onAuthenticationSucceeded(result: BiometricPrompt.AuthenticationResult) {
+            if (prompt !== this) return
+            over()
+            val unlocked = result.cryptoObject?.signature ?: return
+            val signed = try {
+                unlocked.update(message)
+                unlocked.sign()
+            } catch (error: GeneralSecurityException) {
+                // The passcode pad is there.
+                Log.w("madoguchi", "the login key: ${error.javaClass.simpleName}")
+                return
+            }
+            desk?.act(Action.BiometricSignature(signed))
+        }
+
+        /** Cancelled, locked out, or no sensor any more: the passcode pad is there. */
+        override fun onAuthenticationError(error: Int, text: CharSequence?) = over()
+
+        private fun over() {
+            if (prompt === this) prompt = null
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package jp.madoguchi.app.testing
+
+import android.nfc.NfcAdapter
+import android.nfc.Tag
+import android.nfc.TagLostException
+import android.nfc.tech.IsoDep
+import android.nfc.tech.TagTechnology
+import android.os.Bundle
+import org.json.JSONObject
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
+import org.robolectric.annotation.RealObject
+import org.robolectric.shadows.ShadowIsoDep
+import java.io.IOException
+import java.util.Collections
+import java.util.WeakHashMap
+import kotlin.concurrent.thread
+
+/**
+ * A virtual card in somebody's hand. Held to the phone, it is a tag as the framework announces one, on a thread of its
+ * own; each time it is held it is another tag, and the one before is stale.
+ *
+ * @param person a name of `madoguchi-sandbox persons`
+ * @param drawer cards of one drawer keep their counters from one connection to the next
+ */
+class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
+    private val wire = Readers.open(
+        JSONObject().put("open", "card").put("card", person).apply { drawer?.let { put("drawer", it) } },
+    )
+    private var tag: Tag? = null
+    private var left: Int? = null
+    private var afterWork = false
+
+    /** Commands that the card answered, as CLA INS P1 P2: never their data. */
+    val commands: List<String> get() = synchronized(this) { transcript.toList() }
+    private val transcript = mutableListOf<String>()
+
+    /** What the phone's hardware can do: a short command and no more is the least that there is. */
+    var maxTransceiveLength = 261
+    var extendedLength = false
+
+    /** How long a command may take, in milliseconds, as the app asked for it last; closing forgets it. */
+    @Volatile var timeout = DEFAULT_TIMEOUT
+        internal set
+
+    /** How long the card would work on a signature: longer than the phone's first [timeout]. Our own choice. */
+    var signatureMillis = 1_200
+
+    /** The tag leaves after so many more commands; with [worked], the card does the next one and its answer is lost. */
+    fun leaveAfter(commands: Int, worked: Boolean = false) = synchronized(this) {
+        left = commands
+        afterWork = worked
+    }
+
+    /** Holds the card to the phone: the app hears of it if its reader mode is on. */
+    fun hold() {
+        val adapter = NfcAdapter.getDefaultAdapter(RuntimeEnvironment.getApplication())
+        val tag = arrive()
+        thread(name = "NFC") { shadowOf(adapter).dispatchTagDiscovered(tag) }.join()
+    }
+
+    /** The card comes into the field, and nobody is told yet. */
+    fun arrive(): Tag = synchronized(this) {
+        leave()
+        wire.send(byteArrayOf(POWER_ON))
+        left = null
+        // NFC-B of ISO/IEC 14443-3: My Number Cards are type B, with four bytes of PUPI that are random each time.
+        val id = ByteArray(4) { i -> (System.nanoTime() shr (8 * i)).toByte() }
+        val technologies = intArrayOf(TagTechnology.ISO_DEP, TagTechnology.NFC_B)
+        val tag = Tag.createMockTag(id, technologies, arrayOf(Bundle(), Bundle()), 0L)
+        cards[tag] = this
+        this.tag = tag
+        tag
+    }
+
+    /** The card leaves the field and loses its power. */
+    fun leave() = synchronized(this) {
+        if (tag != null) {
+            tag = null
+            wire.send(byteArrayOf(POWER_OFF))
+        }
+    }
+
+    override fun close() = wire.close()
+
+    /** The tag of an earlier moment is refused by the framework itself. */
+    internal fun check(which: Tag) = synchronized(this) {
+        if (tag == null) throw TagLostException("Tag was lost.")
+        if (tag !== which) throw SecurityException("Permission Denial: Tag is out of date")
+    }
+
+    internal fun holds(which: Tag): Boolean = synchronized(this) { tag === which }
+
+    internal fun transceive(which: Tag, command: ByteArray): ByteArray = synchronized(this) {
+        check(which)
+        if (command.size > maxTransceiveLength) throw IOException("Transceive length exceeds supported maximum")
+        val late = command.getOrNull(1) == COMPUTE_DIGITAL_SIGNATURE && signatureMillis > timeout
+        val leaves = left == 0 || late
+        left = left?.minus(1)
+        if (leaves && !afterWork && !late) {
+            leave()
+            throw TagLostException("Tag was lost.")
+        }
+        wire.send(command)
+        val response = wire.receive() ?: throw TagLostException("Tag was lost.")
+        if (leaves) {
+            leave()
+            throw TagLostException("Tag was lost.")
+        }
+        transcript += command.take(4).joinToString(" ") { "%02X".format(it) }
+        response
+    }
+
+    internal companion object {
+        /** What phones begin with. */
+        const val DEFAULT_TIMEOUT = 618
+
+        const val POWER_OFF: Byte = 0x00
+        const val POWER_ON: Byte = 0x01
+        const val COMPUTE_DIGITAL_SIGNATURE: Byte = 0x2A
+
+        /** Whose tag is whose. A tag does not say when it is equal to another: identity decides. */
+        val cards: MutableMap<Tag, HeldCard> = Collections.synchronizedMap(WeakHashMap())
+    }
+}
+
+/** The framework's `IsoDep`, with a [HeldCard] behind it. */
+@Implements(IsoDep::class)
+class HeldIsoDep : ShadowIsoDep() {
+    @RealObject private lateinit var real: IsoDep
+    private var connected = false
+
+    private val card: HeldCard? get() = HeldCard.cards[real.tag]
+
+    @Implementation
+    public override fun connect() {
+        check(!connected) { "Close connection first!" }
+        val card = card ?: throw IOException("no such tag")
+        card.check(real.tag)
+        connected = true
+    }
+
+    @Implementation
+    public override fun isConnected(): Boolean = connected && card?.holds(real.tag) == true
+
+    @Implementation
+    public override fun close() {
+        connected = false
+        card?.timeout = HeldCard.DEFAULT_TIMEOUT
+    }
+
+    @Implementation
+    public override fun transceive(data: ByteArray): ByteArray {
+        check(connected) { "Call connect() first!" }
+        return card?.transceive(real.tag, data) ?: throw TagLostException("Tag was lost.")
+    }
+
+    @Implementation
+    public override fun setTimeout(timeout: Int) {
+        card?.timeout = timeout
+    }
+
+    @Implementation
+    public override fun getTimeout(): Int = card?.timeout ?: 0
+
+    @Implementation
+    public override fun getMaxTransceiveLength(): Int = card?.maxTransceiveLength ?: 0
+
+    @Implementation
+    public override fun isExtendedLengthApduSupported(): Boolean = card?.extendedLength ?: false
+}

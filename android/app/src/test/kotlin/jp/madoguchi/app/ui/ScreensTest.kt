@@ -1,0 +1,182 @@
+package jp.madoguchi.app.ui
+
+import android.app.Activity
+import android.graphics.Bitmap
+import android.graphics.BitmapFactory
+import android.graphics.Canvas
+import android.graphics.Color
+import android.os.Looper
+import android.view.View
+import jp.madoguchi.core.Action
+import jp.madoguchi.core.ExportChoice
+import jp.madoguchi.core.Language
+import org.junit.Assert.assertTrue
+import org.junit.Test
+import org.junit.runner.RunWith
+import org.robolectric.Robolectric
+import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
+import java.io.File
+import kotlin.math.abs
+
+/** Every screen is drawn, in every way; some are kept, to be looked at. */
+@RunWith(RobolectricTestRunner::class)
+class ScreensTest {
+    private val folder = File(System.getProperty("madoguchi.screens") ?: error("madoguchi.screens is not set"))
+    private val update = System.getProperty("madoguchi.screens.update").toBoolean()
+    private val faults = mutableListOf<String>()
+
+    @Test
+    fun `on a phone in light, each looks as in the documentation`() {
+        for (name in Album.scenes.keys) for (language in Language.entries) kept(name, language, Look.PHONE)
+        none()
+    }
+
+    @Test
+    fun `the four that matter most look as in the documentation, on phone and tablet, light and dark, small and large`() {
+        for (name in MATTER_MOST) for (look in Look.KEPT - Look.PHONE) kept(name, Language.JA, look)
+        none()
+    }
+
+    @Test
+    fun `in Japanese nothing is cut, faint, too small to press or without a name, however it is drawn`() = all(Language.JA)
+
+    @Test
+    fun `in English nothing is cut, faint, too small to press or without a name, however it is drawn`() = all(Language.EN)
+
+    private fun all(language: Language) {
+        for (look in Look.ALL) {
+            for (name in Album.scenes.keys) {
+                val drawn = draw(Album.scene(name, language), look)
+                faults += Audit(drawn).faults().map { "$name ${language.name} ${look.name}: $it" }
+            }
+        }
+        none()
+    }
+
+    private fun kept(name: String, language: Language, look: Look) {
+        val drawn = draw(Album.scene(name, language), look)
+        val bitmap = Bitmap.createBitmap(drawn.width, drawn.height, Bitmap.Config.ARGB_8888)
+        drawn.draw(Canvas(bitmap))
+        val file = File(folder, "$name-${language.name.lowercase()}${look.suffix}.png")
+        if (update) {
+            folder.mkdirs()
+            file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+            return
+        }
+        val before = BitmapFactory.decodeFile(file.path)
+        val other = if (before == null) "is missing: cargo xtask screens --update" else difference(before, bitmap)
+        other?.let { faults += "${file.name} $it" }
+    }
+
+    /** A few pixels are another machine's way to draw a curve; a word is more. */
+    private fun difference(before: Bitmap, now: Bitmap): String? {
+        if (before.width != now.width || before.height != now.height) return "has another size"
+        val (a, b) = pixels(before) to pixels(now)
+        val others = a.indices.count { far(a[it], b[it]) }
+        val share = others.toDouble() / a.size
+        return if (share > TOLERANCE) "differs in ${"%.2f".format(share * 100)} % of its pixels" else null
+    }
+
+    private fun pixels(bitmap: Bitmap) = IntArray(bitmap.width * bitmap.height).also {
+        bitmap.getPixels(it, 0, bitmap.width, 0, 0, bitmap.width, bitmap.height)
+    }
+
+    private fun far(one: Int, other: Int) = abs(Color.red(one) - Color.red(other)) > NEAR ||
+        abs(Color.green(one) - Color.green(other)) > NEAR || abs(Color.blue(one) - Color.blue(other)) > NEAR
+
+    private fun draw(scene: Scene, look: Look): View {
+        RuntimeEnvironment.setQualifiers(look.qualifiers)
+        RuntimeEnvironment.setFontScale(look.font)
+        val activity = Robolectric.buildActivity(Activity::class.java).setup().get()
+        val view = ScreenView(activity, NoHands)
+        view.show(scene)
+        activity.setContentView(view)
+        shadowOf(Looper.getMainLooper()).idle()
+        val metrics = activity.resources.displayMetrics
+        view.measure(
+            View.MeasureSpec.makeMeasureSpec(metrics.widthPixels, View.MeasureSpec.EXACTLY),
+            View.MeasureSpec.makeMeasureSpec(metrics.heightPixels, View.MeasureSpec.EXACTLY),
+        )
+        view.layout(0, 0, view.measuredWidth, view.measuredHeight)
+        activity.finish()
+        return view
+    }
+
+    private fun none() {
+        assertTrue(faults.joinToString("\n", prefix = "\n"), faults.isEmpty())
+    }
+
+    private companion object {
+        val MATTER_MOST = listOf("choose", "pin-typed", "result", "failure-pin")
+
+        /** So many pixels may be others: less than a word of text. */
+        const val TOLERANCE = 0.004
+        const val NEAR = 48
+    }
+}
+
+/** A device, held in a way, set up in a way. */
+internal data class Look(val name: String, val qualifiers: String, val font: Float) {
+    /** As it stands in file names; nothing for the usual one. */
+    val suffix: String get() = if (this == PHONE) "" else "-$name"
+
+    companion object {
+        private const val PHONE_UP = "ja-rJP-w360dp-h760dp-port-notnight-xhdpi"
+        private const val PHONE_DARK = "ja-rJP-w360dp-h760dp-port-night-xhdpi"
+        private const val PHONE_DOWN = "ja-rJP-w740dp-h360dp-land-notnight-xhdpi"
+        private const val PHONE_SMALL = "ja-rJP-w320dp-h480dp-port-notnight-xhdpi"
+        private const val TABLET = "ja-rJP-sw800dp-w1180dp-h820dp-land-notnight-hdpi"
+        private const val TABLET_DARK = "ja-rJP-sw800dp-w1180dp-h820dp-land-night-hdpi"
+        private const val TABLET_UP = "ja-rJP-sw600dp-w600dp-h960dp-port-notnight-hdpi"
+
+        val PHONE = Look("phone", PHONE_UP, 1f)
+        private val VARIANTS = listOf(
+            PHONE,
+            Look("phone-dark", PHONE_DARK, 1f),
+            Look("phone-large", PHONE_UP, 2f),
+            Look("phone-dark-large", PHONE_DARK, 2f),
+            Look("tablet", TABLET, 1f),
+            Look("tablet-dark", TABLET_DARK, 1f),
+            Look("tablet-large", TABLET, 2f),
+            Look("tablet-dark-large", TABLET_DARK, 2f),
+        )
+        val KEPT = VARIANTS.toSet()
+        val ALL = VARIANTS + listOf(
+            Look("phone-on-its-side", PHONE_DOWN, 1f),
+            Look("phone-on-its-side-large", PHONE_DOWN, 2f),
+            Look("half-a-phone", PHONE_SMALL, 1f),
+            Look("half-a-phone-large", PHONE_SMALL, 2f),
+            Look("tablet-upright", TABLET_UP, 1f),
+            Look("tablet-upright-large", TABLET_UP, 2f),
+        )
+    }
+}
+
+/** Nobody presses anything here. */
+internal object NoHands : Hands {
+    override val drafts = Drafts()
+    override val readers: Readers = object : Readers {
+        override val state = ReadersState(
+            used = "ACR1255U-J1-012345",
+            found = listOf(FoundReader("FT_BR500_012345", "Feitian bR500", "00:11:22:33:44:55")),
+            searching = true,
+        )
+        override var changed: (() -> Unit)? = null
+        override fun search() = Unit
+        override fun stop() = Unit
+        override fun use(reader: FoundReader) = Unit
+        override fun forget() = Unit
+    }
+
+    override fun act(action: Action) = Unit
+    override fun passcode(typed: CharArray) = Unit
+    override fun account(account: String, code: String) = Unit
+    override fun readerKey(typed: CharArray) = Unit
+    override fun export(choice: ExportChoice) = Unit
+    override fun copy(value: String, done: String) = Unit
+    override fun biometrics() = Unit
+    override fun biometrics(on: Boolean) = Unit
+    override fun open(page: OwnPage?) = Unit
+}

@@ -1,0 +1,258 @@
+//! Logging in by biometrics: whose key opens the counter, what it signs, and when the passcode is asked all the same.
+//!
+//! The login key lies in the platform's hardware and signs after a good finger or face only. What is kept here is its
+//! public key. Biometrics spare the passcode; they never take its place for good: after wrong passcodes, and every week,
+//! it is the passcode that opens.
+
+use ring::{
+    rand::{SecureRandom, SystemRandom},
+    signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey},
+};
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use crate::{
+    LoginKind,
+    job::Job,
+    journal::{Entry, Event},
+    keyring::Unlocked,
+    login::delay,
+    render::Painter,
+    screen::{BiometricsOffer, BiometricsView, SwitchView},
+    state::{For, LogInProblem, Now, Stage, State},
+};
+
+/// What the login key signs begins so, to keep it apart from whatever else a key might be asked to sign.
+const DOMAIN: &[u8] = b"madoguchi-log-in/1\0";
+/// Length of what is random in it, in bytes.
+const NONCE: usize = 32;
+/// Length of a public key, uncompressed (SEC 1 §2.3.3).
+const PUBLIC_KEY: usize = 65;
+/// How that begins.
+const UNCOMPRESSED: u8 = 0x04;
+/// The passcode is asked again after so many seconds: our own decision. Staff who never type it forget it, and then the
+/// device must be registered anew.
+const PASSCODE_EVERY: i64 = 7 * 24 * 60 * 60;
+/// The version of [`LoginKey`] that this program writes and reads.
+const VERSION: u8 = 1;
+
+/// The public half of the login key: ECDSA on P-256.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LoginKey {
+    version: u8,
+    public_key: ByteBuf,
+    /// When the passcode was typed last, in seconds, on the wall clock. One that was set back makes the passcode due.
+    passcode_at: i64,
+}
+
+impl LoginKey {
+    /// `None`: no public key. Whether the point lies on the curve, the first signature shows.
+    fn new(public_key: &[u8; PUBLIC_KEY], passcode_at: i64) -> Option<Self> {
+        let public_key = ByteBuf::from(*public_key);
+        (public_key[0] == UNCOMPRESSED).then_some(Self { version: VERSION, public_key, passcode_at })
+    }
+
+    /// What cannot be read is no key: then the passcode opens.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        let key: Self = serde_cbor::from_slice(bytes).ok()?;
+        let whole = key.public_key.len() == PUBLIC_KEY && key.public_key[0] == UNCOMPRESSED;
+        (key.version == VERSION && whole).then_some(key)
+    }
+
+    pub(crate) fn write(&self) -> Vec<u8> {
+        serde_cbor::to_vec(self).expect("bytes and numbers")
+    }
+
+    /// Whether this key signed it (ECDSA with SHA-256, DER).
+    pub(crate) fn signed(&self, message: &LogInMessage, signature: &[u8]) -> bool {
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &self.public_key)
+            .verify(&message.0, signature)
+            .is_ok()
+    }
+
+    /// Whether it is long ago that the passcode was typed.
+    fn is_passcode_due(&self, now: Now) -> bool {
+        let since = now.wall.unix_timestamp().saturating_sub(self.passcode_at);
+        !(0..PASSCODE_EVERY).contains(&since)
+    }
+}
+
+/// What the login key is to sign: random, for one log in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LogInMessage(Vec<u8>);
+
+impl LogInMessage {
+    pub(crate) fn fresh() -> Self {
+        let mut message = DOMAIN.to_vec();
+        message.resize(DOMAIN.len() + NONCE, 0);
+        let random = &mut message[DOMAIN.len()..];
+        SystemRandom::new().fill(random).expect("the operating system gives random bytes");
+        Self(message)
+    }
+}
+
+impl State {
+    /// Whether biometrics are a way to log in on this device at all. Where the passcode seals the device key, nothing
+    /// else could open it.
+    fn has_biometrics(&self) -> bool {
+        self.config.biometrics && self.config.login == LoginKind::Passcode
+    }
+
+    /// The key with which somebody may log in now.
+    fn login_key_that_serves(&self, now: Now) -> Option<&LoginKey> {
+        let key = self.login_key.as_ref().filter(|key| self.has_biometrics() && !key.is_passcode_due(now))?;
+        let verifier = self.device.as_ref()?.verifier.as_ref()?;
+        // Somebody guesses the passcode: whoever knows it shows that, before a finger serves again.
+        delay(verifier.wrong).is_zero().then_some(key)
+    }
+
+    /// Somebody was recognised by the device. Whether its key says so is found out by a job.
+    pub(crate) fn log_in_by_biometrics(
+        &mut self,
+        problem: Option<LogInProblem>,
+        signature: Vec<u8>,
+        now: Now,
+    ) {
+        self.stage = Stage::Locked { problem };
+        let Some(key) = self.login_key_that_serves(now).cloned().filter(|_| self.pending.is_none()) else {
+            return;
+        };
+        // Used up, whatever comes of it.
+        let message = core::mem::replace(&mut self.log_in_message, LogInMessage::fresh());
+        self.pending = Some(Job::CheckLoginKey { key, message, signature });
+        self.stage = Stage::Waiting(For::LoggingIn);
+    }
+
+    /// What became of that. A wrong signature is another key's, because a device signs for nobody whom it does not
+    /// recognise: the key is forgotten, and no attempt with the passcode is counted for it.
+    pub(crate) fn login_key_checked(&mut self, opened: Option<Unlocked>, same_session: bool, now: Now) {
+        match opened {
+            Some(key) if same_session => self.log_in(key, None, now),
+            // Locked in the meantime: right, and still locked.
+            Some(_) => self.stage = Stage::Locked { problem: None },
+            None => {
+                self.note(Entry::new(now.wall.unix_timestamp(), Event::LogInRefused));
+                self.stage = Stage::Locked { problem: None };
+                self.biometrics_changed();
+            }
+        }
+    }
+
+    /// The login key is good for nothing any more: fingers or faces were added to the device, or all were removed.
+    pub(crate) fn biometrics_changed(&mut self) {
+        if self.forget_login_key() {
+            // It is offered again: whoever used it wants it back.
+            self.settings.without_biometrics = false;
+            self.unsaved.settings = true;
+            if let Stage::Locked { problem } = &mut self.stage {
+                *problem = Some(LogInProblem::BiometricsChanged);
+            }
+        }
+    }
+
+    /// Whether there was one.
+    fn forget_login_key(&mut self) -> bool {
+        let there = self.login_key.take().is_some();
+        self.unsaved.login_key |= there;
+        there
+    }
+
+    /// Whoever switches biometrics on has typed the passcode to get here: a finger makes no way for another one.
+    pub(crate) fn enable_biometrics(&mut self, public_key: &[u8; PUBLIC_KEY]) {
+        let passcode_at = self.session.as_ref().and_then(|session| session.passcode_at);
+        let key = passcode_at.and_then(|at| LoginKey::new(public_key, at));
+        if let Some(key) = key.filter(|_| self.has_biometrics()) {
+            (self.login_key, self.unsaved.login_key) = (Some(key), true);
+            self.settings.without_biometrics = false;
+            self.unsaved.settings = true;
+        }
+    }
+
+    /// Switched off, or not wanted in the first place: then they are not offered again.
+    pub(crate) fn disable_biometrics(&mut self) {
+        self.forget_login_key();
+        self.settings.without_biometrics = true;
+        self.unsaved.settings = true;
+    }
+
+    /// The passcode was typed, and was right: it is not due for another week.
+    pub(crate) fn passcode_typed(&mut self, now: Now) {
+        if let Some(key) = &mut self.login_key {
+            key.passcode_at = now.wall.unix_timestamp();
+            self.unsaved.login_key = true;
+        }
+    }
+}
+
+impl Painter<'_> {
+    /// On the log-in screen.
+    pub(crate) fn biometrics(&self) -> Option<BiometricsView> {
+        self.state.login_key_that_serves(self.now)?;
+        Some(BiometricsView {
+            label: self.text("button-biometrics"),
+            prompt_title: self.text("biometrics-prompt-title"),
+            prompt_text: self.text("biometrics-prompt-text"),
+            cancel_label: self.text("biometrics-prompt-cancel"),
+            message: self.state.log_in_message.0.clone(),
+        })
+    }
+
+    /// Whether the passcode is asked for although biometrics are switched on.
+    pub(crate) fn is_passcode_due(&self) -> bool {
+        let key = self.state.login_key.as_ref().filter(|_| self.state.has_biometrics());
+        key.is_some_and(|key| key.is_passcode_due(self.now))
+    }
+
+    /// After a log in by passcode, until somebody says yes or no.
+    pub(crate) fn biometrics_offer(&self) -> Option<BiometricsOffer> {
+        let asked = self.state.settings.without_biometrics || self.state.login_key.is_some();
+        (self.may_enable_biometrics() && !asked).then(|| BiometricsOffer {
+            text: self.text("offer-biometrics"),
+            accept_label: self.text("button-offer-accept"),
+            decline_label: self.text("button-offer-decline"),
+        })
+    }
+
+    /// In the settings.
+    pub(crate) fn biometrics_switch(&self) -> Option<SwitchView> {
+        let on = self.state.login_key.is_some();
+        let enabled = on || self.may_enable_biometrics();
+        self.state.has_biometrics().then(|| SwitchView {
+            label: self.text("label-biometrics"),
+            hint: Some(self.text(if enabled { "biometrics-hint" } else { "biometrics-by-passcode" })),
+            on,
+            enabled,
+        })
+    }
+
+    fn may_enable_biometrics(&self) -> bool {
+        let session = self.state.session.as_ref();
+        self.state.has_biometrics() && session.is_some_and(|session| session.passcode_at.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_messages_are_the_same() {
+        let (one, other) = (LogInMessage::fresh(), LogInMessage::fresh());
+        assert_ne!(one, other);
+        assert_eq!((one.0.len(), &one.0[..DOMAIN.len()]), (DOMAIN.len() + NONCE, DOMAIN));
+    }
+
+    #[test]
+    fn what_is_no_public_key_is_not_kept() {
+        assert!(LoginKey::new(&[0x02; PUBLIC_KEY], 0).is_none(), "a compressed one has another length");
+        let key = LoginKey::new(&[0x04; PUBLIC_KEY], 7).expect("of the form");
+        assert_eq!(LoginKey::read(&key.write()), Some(key.clone()));
+        let newer = LoginKey { version: VERSION + 1, ..key.clone() };
+        let short = LoginKey { public_key: ByteBuf::from(vec![0x04; 33]), ..key.clone() };
+        for damaged in [newer.write(), short.write(), Vec::new(), b"\xff\x00".to_vec()] {
+            assert_eq!(LoginKey::read(&damaged), None);
+        }
+        // Of the form, and no point of the curve: it verifies nothing.
+        assert!(!key.signed(&LogInMessage::fresh(), &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01]));
+    }
+}
