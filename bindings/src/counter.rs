@@ -13,7 +13,7 @@ use crate::{
 /// The counter: it holds the state, takes actions and gives screens. A shell has one, and may use it from any thread.
 #[derive(uniffi::Object)]
 pub struct Counter {
-    counter: counter::Counter,
+    core: counter::Counter,
     clock: Arc<DeviceClock>,
     runtime: Handle,
 }
@@ -35,18 +35,18 @@ impl Counter {
             storage: Arc::new(ports::Store(storage)),
             clock: Arc::<DeviceClock>::clone(&clock),
         };
-        let counter = counter::Counter::open(config.try_into()?, ports);
-        Ok(Arc::new(Self { counter, clock, runtime }))
+        let core = counter::Counter::open(config.try_into()?, ports);
+        Ok(Arc::new(Self { core, clock, runtime }))
     }
 
     /// Does what the action says and gives the next screen. Quick: for the main thread. Where `work` is set, call `run`.
     pub fn act(&self, action: Action) -> Screen {
-        self.counter.act(action)
+        self.core.act(action)
     }
 
     /// The screen as it is now.
     pub fn screen(&self) -> Screen {
-        self.counter.screen()
+        self.core.screen()
     }
 
     /// Does what is to be done (network, Argon2id, storage, key store) and gives the screen that comes of it.
@@ -55,34 +55,34 @@ impl Counter {
     /// library, and may be awaited on the main thread. A coroutine that is cancelled ends the work: with a failure that can
     /// be tried again.
     pub async fn run(&self) -> Screen {
-        let counter = self.counter.clone();
+        let core = self.core.clone();
         // Dropped with this future, and the work with it.
         let mut work = JoinSet::new();
-        work.spawn_on(async move { counter.run().await }, &self.runtime);
+        work.spawn_on(async move { core.run().await }, &self.runtime);
         match work.join_next().await {
             Some(Ok(screen)) => screen,
             // A defect: `run` has left a failure on the screen.
-            Some(Err(_)) | None => self.counter.screen(),
+            Some(Err(_)) | None => self.core.screen(),
         }
     }
 
     /// A tap over this link, if a card is awaited and everything is ready for it. Null otherwise: look at the screen.
     pub fn tap(&self, over: Link) -> Option<Arc<Tap>> {
-        let tap = self.counter.tap(over)?;
-        Some(Arc::new(Tap::new(self.counter.clone(), tap)))
+        let tap = self.core.tap(over)?;
+        Some(Arc::new(Tap::new(self.core.clone(), tap)))
     }
 
     /// A connection to the Bluetooth reader that advertises this name, with the key that was kept for it.
     ///
     /// Null: the system gives no random numbers.
     pub fn reader_session(&self, name: String, kind: &ReaderKind) -> Option<Arc<ReaderSession>> {
-        ReaderSession::begin(&self.counter, name, kind).map(Arc::new)
+        ReaderSession::begin(&self.core, name, kind).map(Arc::new)
     }
 
     /// The result that is on the screen, for the receipt computer. Null: there is none any more, or the site does not want it.
     /// It counts as a touch: look at the screen afterwards.
     pub fn export(&self, kind: ExportKind) -> Option<Export> {
-        self.counter.export(kind).map(Export::from)
+        self.core.export(kind).map(Export::from)
     }
 
     /// The device slept for so long: time in which the clock of the core stood still, so that a PIN does not live longer

@@ -12,7 +12,7 @@
 //!
 //! * Whatever crossed is wiped when it is freed: [`WIPING`]. What the other side keeps is its own affair: a JVM moves and
 //!   copies arrays as it likes, so that a shell overwrites an array after use and knows that this is no promise. Secrets
-//!   cross as byte arrays, never as strings, which nobody can overwrite.
+//!   that are typed cross as digits or byte arrays, never as strings, which nobody can overwrite.
 //! * An exception of a shell in a port is a typed failure; a panic is an exception in the shell. Neither ends the process.
 //! * No call waits for a network, a key or a disk, but [`Counter::run`], which is asynchronous, and the constructor, which
 //!   reads a few kilobytes.
@@ -41,6 +41,9 @@ pub use crate::{
     reader_session::{GattWrite, ReaderError, ReaderSession, Turn, reconnect_after},
     tap::{Tap, TapStep},
 };
+
+#[cfg(not(panic = "unwind"))]
+compile_error!("a panic has to become an exception of the shell: this library needs `panic = \"unwind\"`");
 
 uniffi::setup_scaffolding!();
 

@@ -268,8 +268,12 @@ fn view(out: &mut Block, screen: &Screen, aside: Aside, words: &Words) {
             view.facts.iter().for_each(|fact| out.fact(fact));
             out.text(Look::Faint, &view.licence);
         }
-        // A view that is newer than this shell, in the core's own words.
-        _ => out.plain(&screen.to_text()),
+        View::ReaderKey(view) => {
+            out.plain(&view.text);
+            out.fact(&view.reader);
+            out.fact(&view.kept);
+            out.warning(view.problem.as_deref());
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use counter::{Action, Counter, Screen, View};
 use tokio::runtime::Handle;
 
 use crate::cards::{Cards, Slot};
-use crate::editor::{Editor, Pasted};
+use crate::editor::Editor;
 use crate::entry::{End, Entry, Over};
 use crate::event::{CardNews, Event};
 use crate::keys::{Key, Typing, pressed};

@@ -2,6 +2,7 @@
 //!
 //! What Maven needs is fetched first; compiling and testing then go without a network.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -60,8 +61,22 @@ pub(crate) fn test() -> Row {
     row
 }
 
+/// The bindings compiled for a JVM: the class path of a program that calls the core.
+pub(crate) fn classpath() -> Result<String, String> {
+    tools::android()?;
+    bindings::generate()?;
+    fetch()?;
+    let classes = folder().join("bindings/classes");
+    let jars = folder().join("bindings/classpath");
+    let mut maven = offline();
+    maven.args(["--quiet", "--projects", "bindings", "compile", "dependency:build-classpath"]);
+    succeed(maven.arg(format!("-Dmdep.outputFile={}", jars.display())))?;
+    let between = if cfg!(windows) { ';' } else { ':' };
+    Ok(format!("{}{between}{}", classes.display(), read(&jars)?))
+}
+
 /// Everything before Maven's own work: the core and its bindings, the sandbox, what Maven fetches, resources.
-fn prepare() -> Result<(), String> {
+pub(crate) fn prepare() -> Result<(), String> {
     bindings::generate()?;
     succeed(cargo().args([
         "build",
@@ -83,11 +98,16 @@ fn maven(mut maven: Command) -> Command {
 }
 
 /// Maven without a network; where a namespace can be made, without a way to one.
-fn offline() -> Command {
+pub(crate) fn offline() -> Command {
     let inside = cfg!(target_os = "linux") && namespace::possible().is_ok();
     let mut maven = maven(if inside { namespace::inside(MAVEN) } else { Command::new(MAVEN) });
     maven.arg("--offline");
     maven
+}
+
+/// Maven with a network.
+pub(crate) fn online() -> Command {
+    maven(Command::new(MAVEN))
 }
 
 /// Fetches all that Maven needs, once for each state of the build files.
@@ -101,7 +121,6 @@ fn fetch() -> Result<(), String> {
         return Ok(());
     }
     println!("fetching what the Android build needs (some 700 MB, once; into Maven's own cache)");
-    let online = || maven(Command::new(MAVEN));
     succeed(online().args(["--quiet", "dependency:go-offline", "dependency:unpack"]))?;
     // What a plugin names as its dependency is fetched only when the plugin starts.
     succeed(online().args(["--quiet", "--non-recursive", "surefire:test", "-DskipTests"]))?;
@@ -110,11 +129,14 @@ fn fetch() -> Result<(), String> {
 
 /// Compiles `res` and the manifest: `resources.apk` for Robolectric, and `R.java`.
 fn resources() -> Result<(), String> {
-    let framework = framework()?;
-    let out = folder().join("app");
-    let code = out.join("generated-sources/r");
+    let code = folder().join("app/generated-sources/r");
     fs::create_dir_all(&code).map_err(|error| format!("{}: {error}", code.display()))?;
+    link(&[OsStr::new("--java"), code.as_os_str()], &folder().join("app/resources.apk"))
+}
 
+/// Links what the app has besides its code, into this file.
+pub(crate) fn link(more: &[&OsStr], linked: &Path) -> Result<(), String> {
+    let out = folder().join("app");
     let pom = read(&project().join("pom.xml"))?;
     let property = |name: &str| property(&pom, name).ok_or_else(|| format!("android/pom.xml has no {name}"));
     // As Gradle does: the source says what the app is, the build file how it is called.
@@ -128,7 +150,7 @@ fn resources() -> Result<(), String> {
     compile.arg("compile").arg("--dir").arg(project().join("app/src/main/res"));
     succeed(compile.arg("-o").arg(&compiled))?;
     let mut link = Command::new("aapt2");
-    link.arg("link").arg("-I").arg(framework).arg("--manifest").arg(&manifest).arg("--auto-add-overlay");
+    link.arg("link").arg("-I").arg(framework()?).arg("--manifest").arg(&manifest).arg("--auto-add-overlay");
     for (option, name) in [
         ("--min-sdk-version", "madoguchi.minSdk"),
         ("--target-sdk-version", "madoguchi.targetSdk"),
@@ -136,8 +158,8 @@ fn resources() -> Result<(), String> {
     ] {
         link.args([option, property(name)?]);
     }
-    link.args(["--version-name", env!("CARGO_PKG_VERSION")]);
-    succeed(link.arg("--java").arg(code).arg("-o").arg(out.join("resources.apk")).arg(compiled))
+    link.args(["--version-name", env!("CARGO_PKG_VERSION")]).args(more);
+    succeed(link.arg("-o").arg(linked).arg(compiled))
 }
 
 /// What `aapt2` links against: the resources of the Android that the tests run.
@@ -192,7 +214,7 @@ pub(crate) fn project() -> PathBuf {
 }
 
 /// Where it is built.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     target().join("android")
 }
 

@@ -154,7 +154,7 @@ mod tests {
         chunk(0x0002, &[1, 0, 0, 0], &chunk(0x0200, &[], &[strings, kind].concat()))
     }
 
-    /// Key 0x0102, a number (Res_value of type 0x10) of 0x2A.
+    /// Key 0x0102, a number (`Res_value` of type 0x10) of 0x2A.
     const FULL: [u8; 16] = [8, 0, 0, 0, 2, 1, 0, 0, 8, 0, 0, 0x10, 0x2A, 0, 0, 0];
     /// Two maps.
     const MAPS: [u8; 40] = {

@@ -2,18 +2,23 @@
 
 use std::process::Command;
 
-use crate::{cargo, namespace, succeed, target, tools};
+use crate::{android, cargo, namespace, root, succeed, target, tools};
 
 const HELP: &str = "\
 cargo xtask bench tap [--update]
 
   how long a tap would take by the link model: ours, and those of other programs on the same card;
   --update writes the tables into README.md and docs/numbers.md
+
+cargo xtask bench calls
+
+  what a call from the Android app into the core costs, beside the fastest APDU
 ";
 
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.split_first() {
         Some((what, rest)) if what == "tap" => tap(rest),
+        Some((what, [])) if what == "calls" => calls(),
         _ => Err(format!("what is to be benched?\n\n{HELP}")),
     }
 }
@@ -41,4 +46,14 @@ fn tap(arguments: &[String]) -> Result<(), String> {
         }
     };
     succeed(tap.args(arguments))
+}
+
+/// The library as an app has it, called by a program that has what the app is compiled with.
+fn calls() -> Result<(), String> {
+    let classpath = android::classpath()?;
+    succeed(cargo().args(["build", "--quiet", "--release", "--package", "madoguchi-bindings"]))?;
+    let mut java = Command::new("java");
+    java.arg("--class-path").arg(classpath);
+    java.arg(format!("-Djna.library.path={}", target().join("release").display()));
+    succeed(java.arg(root().join("android/bindings/bench/Calls.java")))
 }

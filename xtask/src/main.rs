@@ -3,6 +3,8 @@
 //! Only the standard library is used here, so that the door opens in a second.
 
 mod android;
+mod android_native;
+mod apk;
 mod arsc;
 mod bench;
 mod bindings;
@@ -30,11 +32,14 @@ cargo xtask COMMAND
                      or the tests of these packages (madoguchi-interop, …)
   bench tap          how long a tap would take by the model, ours and those of other programs
                      (--update writes the tables into the documentation)
+  bench calls        what a call from the Android app into the core costs, beside the fastest APDU
   bindings           builds the core's library for shells and generates Kotlin and Swift into target/bindings
   fuzz TARGET [SECONDS]
                      one fuzz target for so long (a minute); without a target: their names
   android [ARGS]     the Android app compiled and tested on this machine, by Maven (-Dtest=NAME: one class)
   screens            the app's screens compared with docs/screens (--update replaces those)
+  apk                an Android package without the native library, and that library's size; by hand
+                     (--package, --native: one of the two)
   check              fmt, clippy, docs, links, the app's graph, deny
 ";
 
@@ -49,6 +54,7 @@ fn main() -> ExitCode {
         Some("bindings") => bindings::run(),
         Some("fuzz") => fuzz(&rest),
         Some("android") => android::run(&rest),
+        Some("apk") => apk::run(&rest),
         Some("screens") => android::screens(&rest),
         Some("check") => check::run(),
         Some("help" | "--help" | "-h") | None => {

@@ -76,6 +76,57 @@ pub(crate) fn android() -> Result<(), String> {
     }
 }
 
+/// What packs and signs an Android package, besides what the app is built with.
+pub(crate) fn apk() -> Result<(), String> {
+    for (program, package) in [("zipalign", "zipalign"), ("apksigner", "apksigner")] {
+        if !there(program) {
+            debian(program, &[package])?;
+        }
+    }
+    Ok(())
+}
+
+/// Debian's `sid` with these packages in a folder of its own, which [`sid`] names: some 2.5 GB.
+pub(crate) fn android_root(packages: &str) -> Result<(), String> {
+    // The last thing that is written to it.
+    let made = sid().join("made-of");
+    if std::fs::read_to_string(&made).is_ok_and(|before| before == packages) {
+        return Ok(());
+    }
+    if !there("mmdebstrap") {
+        debian("mmdebstrap", &["mmdebstrap"])?;
+    }
+    println!("making a root of Debian sid in {} (some 2.5 GB, once)", sid().display());
+    if sid().exists() {
+        std::fs::remove_dir_all(sid()).map_err(|error| format!("{}: {error}", sid().display()))?;
+    }
+    std::fs::create_dir_all(cache()).map_err(|error| format!("{}: {error}", cache().display()))?;
+    let mirror = debian_mirror().ok_or("no Debian mirror is named in /etc/apt")?;
+    let source = format!("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {mirror} sid main");
+    let mut make = Command::new("mmdebstrap");
+    // A mirror may lag behind.
+    make.args(["--quiet", "--variant=apt", "--aptopt=Acquire::Check-Valid-Until \"false\""]);
+    make.arg("--aptopt=APT::Install-Recommends \"false\"").arg(format!("--include={packages}"));
+    succeed(make.arg("sid").arg(sid()).arg(source))?;
+    std::fs::write(&made, packages).map_err(|error| format!("{}: {error}", made.display()))
+}
+
+/// Where that root lies.
+pub(crate) fn sid() -> PathBuf {
+    cache().join("sid")
+}
+
+/// The mirror that this machine itself uses.
+fn debian_mirror() -> Option<String> {
+    let new = std::fs::read_to_string("/etc/apt/sources.list.d/debian.sources").unwrap_or_default();
+    let old = std::fs::read_to_string("/etc/apt/sources.list").unwrap_or_default();
+    let named = new.lines().find_map(|line| line.strip_prefix("URIs:"));
+    let listed = || {
+        old.lines().find_map(|line| line.strip_prefix("deb ")?.split(' ').find(|word| word.contains("://")))
+    };
+    Some(named.or_else(listed)?.split_whitespace().next()?.to_owned())
+}
+
 /// `cargo-deny`, built once into the cache folder.
 pub(crate) fn cargo_deny() -> Result<PathBuf, String> {
     let folder = cache().join("cargo-deny").join(CARGO_DENY);
@@ -94,7 +145,7 @@ pub(crate) fn cargo_deny() -> Result<PathBuf, String> {
 }
 
 /// Where big downloads and built tools go: outside the tree, shared by checkouts.
-fn cache() -> PathBuf {
+pub(crate) fn cache() -> PathBuf {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     variable("MADOGUCHI_CACHE")
         .or_else(|| variable("XDG_CACHE_HOME").map(|folder| folder.join("madoguchi")))

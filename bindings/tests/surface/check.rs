@@ -71,9 +71,8 @@ fn a_device_that_slept_has_forgotten() {
     let phone = Phone::new();
     phone.pin("1234");
     let screen = phone.hold(&mut phone.world.card("hanako"));
-    let due = screen.wake_at.expect("a result clears itself") - screen.made_at;
-    assert!(due <= Duration::from_secs(60) && due > Duration::from_secs(30), "{due:?}");
-    phone.counter.slept(due);
+    assert!(screen.wake_at.is_some_and(|due| due > screen.made_at), "a result clears itself");
+    phone.counter.slept(Duration::from_mins(1));
     let screen = phone.act(Action::Tick);
     assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
     // For as long as there is time.

@@ -71,7 +71,7 @@ fn the_log_tells_what_the_core_does_and_nothing_of_a_patient() {
     log::debug!(target: "counter::step", "金糸雀");
 
     let told = lines.0.lock().expect("no writer panics");
-    let text: String = told.iter().map(|(_, line)| format!("{line}\n")).collect();
+    let text = told.iter().map(|(_, line)| line.as_str()).collect::<Vec<_>>().join("\n");
     assert!(text.contains("service::exchange answered"), "{text}");
     let threw = told.iter().find(|(_, line)| line.contains("threw what it should not"));
     assert_eq!(threw.map(|(level, _)| *level), Some(LogLevel::Warn), "{text}");

@@ -17,7 +17,7 @@ use service::device_key::DeviceKey as _;
 use tokio::runtime::Runtime;
 
 /// Longer than anything here takes, on a machine with other things to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A service, and a phone that was enrolled with it.
 pub(crate) struct Phone {

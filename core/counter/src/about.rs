@@ -4,12 +4,13 @@ use crate::{
     Action,
     render::{Page, Painter},
     screen::{AboutView, Fact, View, Weight},
+    vault::Device,
 };
 
 impl Painter<'_> {
     pub(crate) fn about(&self) -> Page {
         let institution = self.institution();
-        let service = self.state.device.as_ref().map(|device| device.service());
+        let service = self.state.device.as_ref().map(Device::service);
         let help_desk = self.state.config.help_desk.as_deref();
         let known = [
             ("label-version", Some(env!("CARGO_PKG_VERSION"))),

@@ -66,7 +66,7 @@ impl LoginKey {
     /// Whether this key signed it (ECDSA with SHA-256, DER).
     pub(crate) fn signed(&self, message: &LogInMessage, signature: &[u8]) -> bool {
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &self.public_key)
-            .verify(&message.0, signature)
+            .verify(message.as_bytes(), signature)
             .is_ok()
     }
 
@@ -88,6 +88,10 @@ impl LogInMessage {
         let random = &mut message[DOMAIN.len()..];
         SystemRandom::new().fill(random).expect("the operating system gives random bytes");
         Self(message)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 }
 
@@ -193,7 +197,7 @@ impl Painter<'_> {
             prompt_title: self.text("biometrics-prompt-title"),
             prompt_text: self.text("biometrics-prompt-text"),
             cancel_label: self.text("biometrics-prompt-cancel"),
-            message: self.state.log_in_message.0.clone(),
+            message: self.state.log_in_message.as_bytes().to_vec(),
         })
     }
 

@@ -11,6 +11,7 @@ use crate::{Action, ExportPolicyView, ExposedPin, Failure, Language, Method, Res
 ///
 /// Where it holds patient data, its `Debug` shows none.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each says another thing to the shell")]
 pub struct Screen {
     /// The matter at hand.
     pub view: View,

@@ -93,6 +93,7 @@ pub(crate) struct State {
 
 /// What is to be stored when there is time.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools, reason = "one a name in the storage")]
 pub(crate) struct Unsaved {
     pub(crate) journal: bool,
     pub(crate) settings: bool,

@@ -155,17 +155,20 @@ impl State {
             (from @ (Stage::SetUp | Stage::Locked { .. } | Stage::Settings), Action::About) => {
                 self.stage = Stage::About { from: Box::new(from) };
             }
-            (Stage::About { from }, Action::Back | Action::Cancel | Action::Confirm) => self.stage = *from,
             (Stage::ConfirmForget { yes_from, .. }, Action::Confirm) if now.steady >= yes_from => {
                 self.wipe(None);
             }
-            (Stage::ConfirmForget { from, .. }, Action::Back | Action::Cancel) => self.stage = *from,
+            (Stage::ConfirmForget { from, .. } | Stage::About { from }, Action::Back | Action::Cancel) => {
+                self.stage = *from;
+            }
             (Stage::Choose, Action::Choose(method)) => self.choose(method, now),
             (Stage::Choose, Action::Consent { limit_amount }) => {
                 self.consents.limit_amount = limit_amount;
                 self.stage = Stage::Choose;
             }
-            (Stage::Choose, Action::Settings) => self.stage = Stage::Settings,
+            (Stage::Choose, Action::Settings) | (Stage::ReaderKey { .. }, Action::Back | Action::Cancel) => {
+                self.stage = Stage::Settings;
+            }
             (Stage::Settings, Action::SetDefaultMethod(method)) => {
                 self.settings.method = method;
                 self.unsaved.settings = true;
@@ -192,7 +195,6 @@ impl State {
             (Stage::ReaderKey { reader, .. }, Action::ReaderKey(typed)) => {
                 self.take_reader_key(reader, &typed);
             }
-            (Stage::ReaderKey { .. }, Action::Back | Action::Cancel) => self.stage = Stage::Settings,
             (Stage::Settings, Action::Back | Action::Cancel) => self.stage = Stage::Choose,
             (Stage::PinPad { pad, problem }, Action::Digit(digit)) => {
                 self.pin_digit(pad, problem, digit, now);

@@ -18,6 +18,7 @@ use tokio::runtime::Runtime;
 use super::*;
 use crate::cards::{Lent, Place};
 use crate::columns::columns;
+use crate::editor::Pasted;
 use crate::entry::Command;
 use crate::event::events;
 

@@ -104,7 +104,12 @@ impl Shared {
         };
         let assurance = verdict.map_or(Assurance::Software, |attested| attested.level.into());
         if assurance != kept.assurance {
-            tracing::warn!(device, from = kept.assurance.as_str(), to = assurance.as_str(), "another assurance");
+            tracing::warn!(
+                device,
+                from = kept.assurance.as_str(),
+                to = assurance.as_str(),
+                "another assurance"
+            );
             self.store.set_assurance(device, assurance).await?;
         }
         Ok(())

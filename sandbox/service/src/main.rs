@@ -1,6 +1,7 @@
 //! `madoguchi-sandbox`: the service of the sandbox, its administrator's commands, and its cards.
 
 mod attest;
+mod hand;
 mod insert;
 mod readers;
 mod trust;
@@ -62,6 +63,9 @@ struct Up {
     /// For how many months after a check a certificate is kept for the next visit; 0 keeps none.
     #[arg(long, value_name = "MONTHS", default_value_t = Policy::default().known_months)]
     known_months: u8,
+    /// Take lines of JSON on standard input that make things go wrong and move the clock: for tests.
+    #[arg(long)]
+    hand: bool,
     #[command(flatten)]
     trust: trust::TrustOptions,
 }
@@ -273,6 +277,8 @@ async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
     for file in options.persons {
         config.persons.push(Person::from_file(file)?);
     }
+    let clock = Arc::new(hand::MovedClock::default());
+    config.clock = clock.clone();
     let stopped = stop_signal().map_err(Failure::Signal)?;
     let running = Service::start(config).await?;
     say(&format!("サンドボックスのサービスを開始しました / the sandbox service is up: {}", running.url()));
@@ -284,7 +290,17 @@ async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
         ));
         say(&format!("  madoguchi-sandbox device add --state {state} --institution 9919900010"));
     }
-    stopped.await;
+    let mut hand = options.hand.then(hand::lines);
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            () = &mut stopped => break,
+            Some(line) = async { hand.as_mut()?.recv().await }, if hand.is_some() => {
+                say(&hand::act(&line, running.faults(), &clock));
+            }
+            else => {}
+        }
+    }
     say("停止します / stopping");
     running.shutdown().await;
     Ok(())

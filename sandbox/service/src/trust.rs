@@ -8,7 +8,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use sandbox_pki::attestation::{PACKAGE, SIGNER, root};
 use serde::Deserialize;
 
-use crate::attest::{Bytes, hex};
+use crate::attest::hex;
 
 #[derive(Args)]
 pub(crate) struct TrustOptions {
@@ -33,7 +33,7 @@ pub(crate) struct Unusable(pub(crate) PathBuf);
 /// `{"entries": {"serial number, hexadecimal": {"status": "REVOKED"}}}`; only what is not in order has an entry.
 #[derive(Deserialize)]
 struct StatusList {
-    entries: std::collections::HashMap<String, serde::de::IgnoredAny>,
+    entries: serde_json::Map<String, serde_json::Value>,
 }
 
 impl TrustOptions {
@@ -73,7 +73,7 @@ fn revoked(file: &Path) -> Option<Vec<Vec<u8>>> {
     let list: StatusList = serde_json::from_slice(&std::fs::read(file).ok()?).ok()?;
     // A number of an odd count of digits has lost its leading zero.
     let serial = |text: &String| hex(&format!("{:0>1$}", text, text.len().next_multiple_of(2))).ok();
-    list.entries.keys().map(|text| serial(text).map(|Bytes(serial)| serial)).collect()
+    list.entries.keys().map(|text| Some(serial(text)?.0)).collect()
 }
 
 fn app(text: &str) -> Result<App, &'static str> {

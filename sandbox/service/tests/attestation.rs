@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use pki::attestation::{App, Trust};
 use sandbox_pki::attestation::{Attestation, Level, PACKAGE, SIGNER, Wrong, root};
-use sandbox_service::{Assurance, DeviceState, Fault};
+use sandbox_service::{Assurance, Clock as _, DeviceState, Fault};
 use service::{
     ActivationCode, Client,
     device_key::DeviceKey,
@@ -16,6 +16,7 @@ use service::{
     paths,
 };
 use support::{CLINIC, Card, Device, Sandbox, SoftKey, request};
+use time::OffsetDateTime;
 
 /// An institution whose operator lets attested devices do 目視確認 on their word.
 const TRUSTING: &str = "9949900014";
@@ -38,14 +39,14 @@ fn client(sandbox: &Sandbox, key: &Arc<SoftKey>) -> Client {
     Client::new(sandbox.endpoint(), Arc::clone(key) as Arc<dyn DeviceKey>).expect("a good endpoint")
 }
 
-fn refused(code: ProblemCode) -> Option<service::Error> {
-    Some(service::Error::Refused { code, retry_after: None })
+fn refused(code: ProblemCode) -> service::Error {
+    service::Error::Refused { code, retry_after: None }
 }
 
 /// The operator's beliefs, with these numbers revoked and this app.
-fn trust(revoked: &[&[u8]], package: &str) -> Option<Trust> {
+fn trust(revoked: &[&[u8]], package: &str) -> Trust {
     let app = App { package: package.to_owned(), signer: SIGNER };
-    Some(Trust::new([root()], vec![app], revoked.iter().map(|serial| serial.to_vec())).expect("a root"))
+    Trust::new([root()], vec![app], revoked.iter().map(|serial| serial.to_vec())).expect("a root")
 }
 
 /// A 目視確認 for which the card proves nothing.
@@ -64,7 +65,10 @@ async fn the_service_finds_out_where_a_key_lies_and_tells_its_operator() {
     let sandbox = generous().await;
     let phone = sandbox.device_with(CLINIC, SoftKey::attesting(right)).await;
     let chip = sandbox
-        .device_with(CLINIC, SoftKey::attesting(|attestation| *attestation = attestation.clone().at(Level::StrongBox)))
+        .device_with(
+            CLINIC,
+            SoftKey::attesting(|attestation| *attestation = attestation.clone().at(Level::StrongBox)),
+        )
         .await;
     let computer = sandbox.device().await;
     assert_eq!(assurance(&sandbox, &phone.account).await, Assurance::TrustedEnvironment);
@@ -88,7 +92,7 @@ async fn a_chain_that_does_not_hold_is_refused_and_spends_nothing() {
             attestation.wrong(*wrong);
         }));
         let answer = client(&sandbox, &key).enroll(account, code).await.err();
-        assert_eq!(answer, refused(ProblemCode::AttestationRefused), "{}", wrong.name());
+        assert_eq!(answer, Some(refused(ProblemCode::AttestationRefused)), "{}", wrong.name());
     }
     let devices = sandbox.running.admin().devices().await.expect("listed");
     assert_eq!((devices[0].state, devices[0].certificate_not_after), (DeviceState::Waiting, None));
@@ -104,11 +108,15 @@ async fn whoever_has_no_code_learns_nothing_of_a_chain() {
     let sandbox = generous().await;
     let activation = sandbox.activation(CLINIC).await;
     let wrong_code = ActivationCode::parse("000000000000").expect("twelve digits");
-    for key in [SoftKey::attesting(right), SoftKey::attesting(|attestation| {
-        attestation.wrong(Wrong::Unlocked);
-    })] {
-        let answer = client(&sandbox, &Arc::new(key)).enroll(&activation.account, wrong_code.as_secret()).await.err();
-        assert_eq!(answer, refused(ProblemCode::EnrollmentRefused));
+    for key in [
+        SoftKey::attesting(right),
+        SoftKey::attesting(|attestation| {
+            attestation.wrong(Wrong::Unlocked);
+        }),
+    ] {
+        let answer =
+            client(&sandbox, &Arc::new(key)).enroll(&activation.account, wrong_code.as_secret()).await.err();
+        assert_eq!(answer, Some(refused(ProblemCode::EnrollmentRefused)));
     }
 }
 
@@ -122,11 +130,11 @@ async fn a_chain_serves_for_its_own_key_and_nonce_alone() {
     let key = SoftKey::attesting(right);
     let old_chain = key.create(&[7; 32]).expect("a key of an earlier day");
     let other_chain = SoftKey::attesting(right).create(&[7; 32]).expect("another phone's");
-    let enrol = async |chain: fn(&[u8; 65], &[u8]) -> Option<Vec<Vec<u8>>>, fallback: &[Vec<u8>]| {
+    let enrol = async |chain: MakeChain<'_>| {
         let answer = raw.post(paths::ENROLLMENT_CHALLENGES, "application/cbor", Vec::new()).await;
         let challenge: EnrollmentChallenge = serde_cbor::from_slice(&answer.body).expect("a challenge");
         let point = key.public_key().expect("there");
-        let chain = chain(&point, &challenge.nonce).unwrap_or_else(|| fallback.to_vec());
+        let chain = chain(&point, &challenge.nonce);
         let unsigned = UnsignedRequest::new(&point, &challenge.nonce, &chain).expect("built");
         let signature = key.sign(unsigned.to_be_signed()).expect("signed");
         let der = unsigned.with_signature(&signature).expect("built");
@@ -135,20 +143,23 @@ async fn a_chain_serves_for_its_own_key_and_nonce_alone() {
         raw.send(reqwest::Method::POST, paths::SIMPLEENROLL, &headers, body).await.expect("an answer")
     };
     for chain in [&old_chain, &other_chain, &vec![vec![]], &vec![b"no certificate".to_vec(); 9]] {
-        let answer = enrol(|_, _| None, chain).await;
+        let answer = enrol(&|_, _| chain.clone()).await;
         assert_eq!((answer.status, answer.problem().code()), (403, ProblemCode::AttestationRefused));
     }
-    // Of this nonce, but for another key; of this key, but for the first half of the nonce.
-    let other_key = enrol(|point, nonce| {
+    let other_key = |point: &[u8; 65], nonce: &[u8]| {
         let mut other = *point;
         other[64] ^= 1;
-        Some(Attestation::new(nonce, &other).chain())
-    }, &[]);
-    assert_eq!(other_key.await.problem().code(), ProblemCode::AttestationRefused);
-    let half = enrol(|point, nonce| Some(Attestation::new(&nonce[..16], point).chain()), &[]);
-    assert_eq!(half.await.problem().code(), ProblemCode::AttestationRefused);
-    assert_eq!(enrol(|point, nonce| Some(Attestation::new(nonce, point).chain()), &[]).await.status, 200);
+        Attestation::new(nonce, &other).chain()
+    };
+    assert_eq!(enrol(&other_key).await.problem().code(), ProblemCode::AttestationRefused);
+    let half = |point: &[u8; 65], nonce: &[u8]| Attestation::new(&nonce[..16], point).chain();
+    assert_eq!(enrol(&half).await.problem().code(), ProblemCode::AttestationRefused);
+    let whole = |point: &[u8; 65], nonce: &[u8]| Attestation::new(nonce, point).chain();
+    assert_eq!(enrol(&whole).await.status, 200);
 }
+
+/// A chain for this key and this nonce, or for another.
+type MakeChain<'a> = &'a dyn Fn(&[u8; 65], &[u8]) -> Vec<Vec<u8>>;
 
 #[tokio::test]
 async fn what_was_found_stays_when_the_answer_was_lost() {
@@ -197,13 +208,14 @@ async fn the_operators_lists_hold_from_the_next_start_on() {
     let card = sandbox.card("hanako");
     check_attested(&device, &card).await.expect("attested");
     let sandbox = sandbox
-        .kill_and_restart_with(|config| config.attestation = trust(&[&[0x0E, 0x99, 0x03]], PACKAGE))
+        .kill_and_restart_with(|config| config.attestation = Some(trust(&[&[0x0E, 0x99, 0x03]], PACKAGE)))
         .await;
     assert_eq!(assurance(&sandbox, &device.account).await, Assurance::Software, "its batch was revoked");
     assert_eq!(device.client.device().await.expect("known").visual, Some(VisualForm::Proven));
     assert_eq!(check_attested(&device, &card).await.err(), Some(ProblemCode::MethodNotAllowed));
-    let sandbox =
-        sandbox.kill_and_restart_with(|config| config.attestation = trust(&[], "jp.madoguchi.other")).await;
+    let sandbox = sandbox
+        .kill_and_restart_with(|config| config.attestation = Some(trust(&[], "jp.madoguchi.other")))
+        .await;
     assert_eq!(assurance(&sandbox, &device.account).await, Assurance::Software, "its app was taken off");
     let sandbox = sandbox.kill_and_restart_with(|config| config.attestation = None).await;
     assert_eq!(assurance(&sandbox, &device.account).await, Assurance::Software, "nobody looks");
@@ -214,21 +226,34 @@ async fn the_operators_lists_hold_from_the_next_start_on() {
 
 #[tokio::test]
 async fn what_was_valid_when_it_was_looked_at_stays_so() {
-    // The test root ends in 2049; a phone's own certificates live for weeks.
-    let sandbox = Sandbox::since(Duration::from_hours(24 * 80), |_| {}).await;
-    let device = sandbox.device_with(CLINIC, SoftKey::attesting(right)).await;
-    sandbox.clock.advance(Duration::from_hours(24 * 79));
+    const DAY: Duration = Duration::from_hours(24);
+    let sandbox = Sandbox::since(DAY * 80, |_| {}).await;
+    let now = OffsetDateTime::from_unix_timestamp(sandbox.clock.now()).expect("a time of our age");
+    // As remote provisioning does it: a phone gets another certificate for its batch every few weeks.
+    let some_weeks = move |attestation: &mut Attestation| {
+        *attestation = attestation.clone().under_a_batch_of(now - DAY, now + DAY * 30);
+    };
+    let device = sandbox.device_with(CLINIC, SoftKey::attesting(some_weeks)).await;
+    sandbox.clock.advance(DAY * 70);
     device.client.reenroll().await.expect("renewed");
+    let sandbox = sandbox.kill_and_restart().await;
     assert_eq!(assurance(&sandbox, &device.account).await, Assurance::TrustedEnvironment);
+    let late = Arc::new(SoftKey::attesting(some_weeks));
+    let activation = sandbox.activation(CLINIC).await;
+    let answer = client(&sandbox, &late).enroll(&activation.account, activation.code.as_secret()).await.err();
+    assert_eq!(answer, Some(refused(ProblemCode::AttestationRefused)), "too late for a new key");
 }
 
 #[tokio::test]
 async fn an_operator_who_looks_at_none_refuses_none_and_believes_none() {
     let sandbox = Sandbox::with(|config| config.attestation = None).await;
     sandbox.running.admin().add_institution(TRUSTING, "試験薬局", true).await.expect("added");
-    let device = sandbox.device_with(TRUSTING, SoftKey::attesting(|attestation| {
-        attestation.wrong(Wrong::Root);
-    }));
+    let device = sandbox.device_with(
+        TRUSTING,
+        SoftKey::attesting(|attestation| {
+            attestation.wrong(Wrong::Root);
+        }),
+    );
     let device = device.await;
     assert_eq!(assurance(&sandbox, &device.account).await, Assurance::Software);
     assert_eq!(device.client.device().await.expect("known").visual, Some(VisualForm::Proven));
@@ -283,11 +308,14 @@ async fn a_check_on_a_devices_word_is_written_down_as_one() {
     let row = |method: &str, assurance: &str, outcome: &str| {
         (method.to_owned(), assurance.to_owned(), outcome.to_owned())
     };
-    assert_eq!(rows, [
-        row("danger-visual-attested", "trusted-environment", "answered"),
-        row("pin", "trusted-environment", "answered"),
-        row("danger-visual-attested", "software", "method-not-allowed"),
-    ]);
+    assert_eq!(
+        rows,
+        [
+            row("danger-visual-attested", "trusted-environment", "answered"),
+            row("pin", "trusted-environment", "answered"),
+            row("danger-visual-attested", "software", "method-not-allowed"),
+        ]
+    );
 }
 
 #[tokio::test]

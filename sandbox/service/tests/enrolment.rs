@@ -384,8 +384,11 @@ async fn a_device_that_takes_the_place_of_another_ends_it_with_its_first_request
     let new = Device::new(sandbox.endpoint(), CLINIC, activation.account, key, enrolled);
     let status = new.client.device().await.expect("known");
     assert_eq!(status.institution.code, CLINIC);
-    let refused = old.client.device().await.err().expect("it is over");
-    assert!(matches!(refused, service::Error::Refused { code: ProblemCode::DeviceRevoked, .. }), "{refused:?}");
+    let refused = old.client.device().await.expect_err("it is over");
+    assert!(
+        matches!(refused, service::Error::Refused { code: ProblemCode::DeviceRevoked, .. }),
+        "{refused:?}"
+    );
     new.client.device().await.expect("and the new one goes on");
     assert!(matches!(admin.replace_device(&old.account).await, Err(sandbox_service::Error::DeviceRevoked)));
     assert!(matches!(admin.replace_device("S00000000").await, Err(sandbox_service::Error::DeviceUnknown)));

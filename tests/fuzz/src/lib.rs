@@ -6,6 +6,7 @@
 //! | `command`, `response`, `tlv` | [`iso7816`] |
 //! | `dialogue` | a [`Tap`](jpki::Tap), whatever its card answers |
 //! | `certificate`, `record` | [`pki::verify()`], [`BirthRecord`](pki::BirthRecord) |
+//! | `attestation` | [`pki::attestation::verify`]: a chain, and what stands in one that is signed well |
 //! | `messages` | CBOR and JSON that device and service send each other |
 //! | `link`, `est` | what enrols a device |
 //! | `loopback` | the virtual card and the virtual readers on loopback, over a socket |
@@ -21,6 +22,7 @@
 //! [`acs`]: TARGETS
 
 mod apdu;
+mod attestation;
 mod certificate;
 mod change;
 mod dialogue;
@@ -60,7 +62,7 @@ impl Example {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "acs", run: session::acs, examples: session::acs_examples },
     Target { name: "ccid", run: session::ccid, examples: session::ccid_examples },
     Target { name: "command", run: apdu::command, examples: apdu::command_examples },
@@ -73,6 +75,7 @@ pub const TARGETS: [Target; 12] = [
         examples: certificate::certificate_examples,
     },
     Target { name: "record", run: certificate::record, examples: certificate::record_examples },
+    Target { name: "attestation", run: attestation::run, examples: attestation::examples },
     Target { name: "messages", run: messages::run, examples: messages::examples },
     Target { name: "link", run: enrolment::link, examples: enrolment::link_examples },
     Target { name: "est", run: enrolment::est, examples: enrolment::est_examples },

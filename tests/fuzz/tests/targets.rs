@@ -42,7 +42,7 @@ macro_rules! targets {
     };
 }
 
-targets! { acs ccid command response tlv dialogue certificate record messages link est loopback }
+targets! { acs ccid command response tlv dialogue certificate record attestation messages link est loopback }
 
 #[test]
 fn the_corpus_holds_the_examples() {

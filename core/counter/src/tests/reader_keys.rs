@@ -1,5 +1,6 @@
 //! The key that an institution set in its Bluetooth reader.
 
+use std::fmt::Write;
 use std::sync::atomic::Ordering;
 
 use ::reader::{Entropy, Kind, Session};
@@ -284,14 +285,14 @@ proptest! {
     /// Right, wrong or cut short: nothing of it is in a screen, in `Debug`, in the journal or in another file.
     #[test]
     fn nothing_of_a_key_is_shown(key in prop::array::uniform16(any::<u8>()), cut in 0_usize..40) {
-        let text: String = key.iter().map(|byte| format!("{byte:02X}")).collect();
+        let text = format!("{:032X}", u128::from_be_bytes(key));
         prop_assume!(key.iter().any(|byte| *byte != key[0]));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let bench = bench();
         opened(&bench);
         let mut heap = String::new();
         let mut keep = |screen: Screen| {
-            heap.push_str(&format!("{screen:?}{screen:#?}{}", screen.to_text()));
+            write!(heap, "{screen:?}{screen:#?}{}", screen.to_text()).expect("a string");
         };
         let short = typed(&text[..cut.min(text.len())]);
         let shown = format!("{short:?}");
@@ -301,7 +302,7 @@ proptest! {
         keep(runtime.block_on(bench.counter.run()));
         keep(bench.counter.act(Action::EnterReaderKey));
         let session = session(&bench, NAME);
-        heap.push_str(&format!("{shown}{:?}{:?}{session:?}", bench.counter.journal(), bench.counter));
+        write!(heap, "{shown}{:?}{:?}{session:?}", bench.counter.journal(), bench.counter).expect("a string");
         let heap = heap.to_uppercase();
         for part in [&text[..8], &text[12..20], &text[24..]] {
             prop_assert!(!heap.contains(part), "{part}");

@@ -43,7 +43,7 @@ const KEY_DESCRIPTION: der::asn1::ObjectIdentifier =
 /// From Android 8 on. Version 1 (Android 7) names no app in every case, and no Android on which the app runs ships it.
 const OLDEST_VERSION: u64 = 2;
 
-/// Values of `purpose`, `algorithm`, `digest`, `ecCurve` and `origin` (documented with KeyMint's tags).
+/// Values of `purpose`, `algorithm`, `digest`, `ecCurve` and `origin` (documented with the tags of `KeyMint`).
 const SIGN: u64 = 2;
 const EC: u64 = 3;
 const SHA_2_256: u64 = 4;
@@ -53,7 +53,7 @@ const GENERATED: u64 = 0;
 /// Whom an operator believes about phones.
 #[derive(Debug, Clone)]
 pub struct Trust {
-    /// SubjectPublicKeyInfo of each root, DER.
+    /// subjectPublicKeyInfo of each root, DER.
     roots: Vec<Vec<u8>>,
     apps: Vec<App>,
     revoked: HashSet<Vec<u8>>,
@@ -204,8 +204,7 @@ pub fn verify(
     trust: &Trust,
     now: OffsetDateTime,
 ) -> Result<Attested, AttestationError> {
-    let chain = path::verify(chain, trust, now)?;
-    let key = chain.first().expect("a path has two certificates and more");
+    let key = path::verify(chain, trust, now)?;
     let description = key.extension_value(KEY_DESCRIPTION).ok_or(AttestationError::DescriptionMissing)?;
     let description = KeyDescription::parse(description).ok_or(AttestationError::DescriptionMalformed)?;
     if description.version < OLDEST_VERSION {
@@ -214,7 +213,7 @@ pub fn verify(
     if description.challenge != expected.challenge {
         return Err(AttestationError::ChallengeDiffers);
     }
-    if path::p256_point(key) != Some(expected.public_key) {
+    if path::p256_point(&key) != Some(expected.public_key) {
         return Err(AttestationError::KeyDiffers);
     }
     let level = level(&description)?;

@@ -25,17 +25,17 @@ const SECP384R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34")
 const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 const ECDSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
 
-/// Verifies the chain from its root down to its first certificate.
+/// Verifies the chain from its root down to its first certificate, and gives that.
 pub(super) fn verify(
     chain: &[impl AsRef<[u8]>],
     trust: &Trust,
     now: OffsetDateTime,
-) -> Result<Vec<Certificate>, Error> {
+) -> Result<Certificate, Error> {
     if !(2..=MAX_CHAIN).contains(&chain.len()) {
         return Err(Error::ChainLength);
     }
     let chain = chain.iter().map(|der| Certificate::parse(der.as_ref()));
-    let chain: Vec<Certificate> = chain.collect::<Result<_, _>>().map_err(|_| Error::Malformed)?;
+    let mut chain: Vec<Certificate> = chain.collect::<Result<_, _>>().map_err(|_| Error::Malformed)?;
     let root = chain.last().expect("two certificates and more");
     if !trust.roots.contains(&root.public_key_info().map_err(|_| Error::Malformed)?) {
         return Err(Error::RootUnknown);
@@ -61,7 +61,7 @@ pub(super) fn verify(
             return Err(Error::Revoked);
         }
     }
-    Ok(chain)
+    Ok(chain.swap_remove(0))
 }
 
 /// The point of a certified key on P-256.

@@ -134,7 +134,9 @@ mod tests {
     fn lengths_and_numbers_have_one_form() {
         let long = [&[0x04, 0x81, 0x80][..], &[7; 0x80]].concat();
         assert_eq!(Der(&long).take(OCTET_STRING), Some(&[7; 0x80][..]));
-        for wrong in [&[0x04, 0x81, 0x01, 7][..], &[0x04, 0x80, 0, 0], &[0x04, 0x82, 0, 1, 7], &[0x04, 2, 7], &[]] {
+        for wrong in
+            [&[0x04, 0x81, 0x01, 7][..], &[0x04, 0x80, 0, 0], &[0x04, 0x82, 0, 1, 7], &[0x04, 2, 7], &[]]
+        {
             assert_eq!(Der(wrong).take(OCTET_STRING), None, "{wrong:02X?}");
         }
         let rows: [(&[u8], Option<u64>); 8] = [

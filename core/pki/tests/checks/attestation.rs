@@ -50,9 +50,10 @@ fn check(chain: &[Vec<u8>]) -> Result<Attested, Error> {
 
 #[test]
 fn a_key_in_secure_hardware_is_attested_with_its_level() {
-    for (level, expected) in
-        [(Level::TrustedEnvironment, SecurityLevel::TrustedEnvironment), (Level::StrongBox, SecurityLevel::StrongBox)]
-    {
+    for (level, expected) in [
+        (Level::TrustedEnvironment, SecurityLevel::TrustedEnvironment),
+        (Level::StrongBox, SecurityLevel::StrongBox),
+    ] {
         assert_eq!(check(&right().at(level).chain()), Ok(Attested { level: expected }));
     }
     // A key in a chip, of which only the environment beside Android speaks, is worth that much.
@@ -220,9 +221,15 @@ fn a_chain_of_no_length_or_in_another_order_is_refused() {
 #[test]
 fn what_another_encoder_wrote_is_read() {
     let rows: [(&[u8], SecurityLevel); 3] = [
-        (include_bytes!("../vectors/attestation/trusted-environment-400.der"), SecurityLevel::TrustedEnvironment),
+        (
+            include_bytes!("../vectors/attestation/trusted-environment-400.der"),
+            SecurityLevel::TrustedEnvironment,
+        ),
         (include_bytes!("../vectors/attestation/strong-box-3.der"), SecurityLevel::StrongBox),
-        (include_bytes!("../vectors/attestation/trusted-environment-2.der"), SecurityLevel::TrustedEnvironment),
+        (
+            include_bytes!("../vectors/attestation/trusted-environment-2.der"),
+            SecurityLevel::TrustedEnvironment,
+        ),
     ];
     let challenge: [u8; 32] = core::array::from_fn(|place| u8::try_from(place).expect("small"));
     for (first, level) in rows {

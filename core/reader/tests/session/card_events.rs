@@ -74,20 +74,43 @@ fn a_command_that_waits_for_the_slots_status_is_not_sent_to_another_card() {
     }
 }
 
+/// Once it was told, however often: the answer is the other card's, or no longer of use.
 #[test]
-fn notifications_between_a_command_and_its_answer_are_no_answer() {
+fn an_answer_after_the_arrival_of_another_card_is_not_handed_over() {
     for (kind, vectors) in both() {
         let mut bench = Bench::powered(&vectors, kind);
-        bench.session.transmit(secret(&SELECT), bench.now).expect("powered");
+        bench.session.transmit(secret(&VERIFY), bench.now).expect("powered");
         bench.flush();
         bench.told.clear();
         for _ in 0..3 {
             bench.hear(&vectors.said(ARRIVED));
         }
         assert!(bench.flush().is_empty(), "one request at a time");
+        assert!(bench.news().is_empty(), "the answer is still to come, and is no other command's");
+        bench.hear(&vectors.said("9000"));
+        assert_eq!(bench.news(), ["State(Card)", "Failed(CardAbsent)"]);
+        let question = bench.flush();
+        bench.hear(&active(kind, &vectors, &question));
+        assert_eq!(bench.news(), [""; 0]);
+        assert_eq!(bench.session.transmit(secret(&READ), bench.now), Err(ReaderError::CardAbsent));
+        assert_eq!(bench.session.power_on(bench.now), Ok(()), "the reader is as good as before");
+    }
+}
+
+/// A card that is taken away at the end of a tap has answered.
+#[test]
+fn an_answer_after_a_card_has_left_is_its_own() {
+    for (kind, vectors) in both() {
+        let mut bench = Bench::powered(&vectors, kind);
+        bench.session.transmit(secret(&SELECT), bench.now).expect("powered");
+        bench.flush();
+        bench.told.clear();
+        for _ in 0..3 {
+            bench.hear(&left(&vectors));
+        }
         bench.hear(&vectors.said("9000"));
         assert_eq!(bench.news(), ["Answer(9000)"]);
-        // Asked once, however often it was said; and the next command would go to another card.
+        // The next command would go to another card.
         let question = bench.flush();
         bench.hear(&active(kind, &vectors, &question));
         assert_eq!(bench.news(), ["State(Card)"]);

@@ -48,10 +48,10 @@ pub(super) enum Path {
     CriticalExtension,
 }
 
-pub(super) fn chain(attestation: &Attestation) -> Vec<Vec<u8>> {
+pub(super) fn chain(attestation: &Attestation, description: Vec<u8>) -> Vec<Vec<u8>> {
     let batch = Signer::kept("Worthless attestation batch", BATCH_KEY);
     let key = Point(&attestation.public_key);
-    let described = leaf(Some(attestation.description()));
+    let described = leaf(Some(description));
     let upper = [INTERMEDIATE.to_vec(), ROOT.to_vec()];
     let with_batch = |certificate: Vec<u8>| [vec![certificate], upper.to_vec()].concat();
     let kept = with_batch(BATCH.to_vec());
@@ -113,8 +113,7 @@ pub(super) fn chain(attestation: &Attestation) -> Vec<Vec<u8>> {
 fn leaf(description: Option<Vec<u8>>) -> CertificateParams {
     let mut params = named(ANDROID_KEYSTORE_KEY);
     params.serial_number = Some(SerialNumber::from_slice(&[1]));
-    (params.not_before, params.not_after) =
-        (datetime!(1970-01-01 0:00 UTC), datetime!(2048-01-01 0:00 UTC));
+    (params.not_before, params.not_after) = (datetime!(1970-01-01 0:00 UTC), datetime!(2048-01-01 0:00 UTC));
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     let description = description.map(|value| CustomExtension::from_oid_content(KEY_DESCRIPTION, value));
     params.custom_extensions.extend(description);

@@ -23,6 +23,8 @@ mod wrong;
 
 pub use wrong::Wrong;
 
+use time::OffsetDateTime;
+
 use encode::{enumerated, octets, set};
 use issue::Path;
 
@@ -33,8 +35,8 @@ pub const PACKAGE: &str = "jp.madoguchi.app";
 
 /// The digest of a signing certificate that nobody has: SHA-256 of a sentence that says so.
 pub const SIGNER: [u8; 32] = [
-    0x25, 0x53, 0x83, 0x18, 0x3B, 0x15, 0xDB, 0xAE, 0x35, 0xE1, 0x05, 0x1C, 0xCC, 0xD7, 0xC8, 0xAF, 0xDC, 0xFC,
-    0xAC, 0x87, 0x22, 0xE2, 0xF4, 0x4E, 0x55, 0x4D, 0x2D, 0x47, 0xEB, 0xA6, 0x44, 0x56,
+    0x25, 0x53, 0x83, 0x18, 0x3B, 0x15, 0xDB, 0xAE, 0x35, 0xE1, 0x05, 0x1C, 0xCC, 0xD7, 0xC8, 0xAF, 0xDC,
+    0xFC, 0xAC, 0x87, 0x22, 0xE2, 0xF4, 0x4E, 0x55, 0x4D, 0x2D, 0x47, 0xEB, 0xA6, 0x44, 0x56,
 ];
 
 /// Tags of `AuthorizationList`, for [`Attestation::software`] and [`Attestation::hardware`].
@@ -140,9 +142,20 @@ impl Attestation {
         Self { attested_by: level, key_in: level, ..self }
     }
 
+    /// The same under a batch whose certificate has these years, or weeks.
+    #[must_use]
+    pub fn under_a_batch_of(self, first: OffsetDateTime, last: OffsetDateTime) -> Self {
+        Self { path: Path::Dated(first, last), ..self }
+    }
+
     /// The chain, DER, first certificate first, the root last.
     pub fn chain(&self) -> Vec<Vec<u8>> {
-        issue::chain(self)
+        self.chain_with(self.description())
+    }
+
+    /// The chain with these bytes in place of the `KeyDescription`, whatever they are.
+    pub fn chain_with(&self, description: Vec<u8>) -> Vec<Vec<u8>> {
+        issue::chain(self, description)
     }
 
     /// The value of the extension `KeyDescription`.

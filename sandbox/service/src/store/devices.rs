@@ -89,6 +89,8 @@ pub(crate) struct NewDevice<'a> {
 
 type CallerRow = (String, String, Option<String>, String, String, bool, i64, Vec<u8>, bool, i64, i64);
 
+type DeviceRow = (String, String, String, String, Option<String>, Option<i64>);
+
 impl Store {
     pub(crate) async fn add_institution(
         &self,
@@ -164,7 +166,7 @@ impl Store {
     }
 
     pub(crate) async fn devices(&self) -> Result<Vec<Device>, Error> {
-        let rows: Vec<(String, String, String, String, Option<String>, Option<i64>)> = sqlx::query_as(
+        let rows: Vec<DeviceRow> = sqlx::query_as(
             "SELECT account, institution, platform, state,
                     (SELECT level FROM attestation a WHERE a.device = d.id),
                     (SELECT max(not_after) FROM device_certificate c WHERE c.device = d.id AND NOT c.retired)

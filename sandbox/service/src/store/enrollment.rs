@@ -96,8 +96,7 @@ impl Store {
             .bind(&id)
             .execute(&mut *transaction)
             .await?;
-        let certificate =
-            NewCertificate { thumbprint: &thumbprint, key_hash: attempt.key_hash, not_after };
+        let certificate = NewCertificate { thumbprint: &thumbprint, key_hash: attempt.key_hash, not_after };
         insert_certificate(&mut transaction, &id, &certificate, attempt.now).await?;
         if let Verdict::Attested(attested) = attempt.attestation {
             attestation::remember(&mut transaction, &id, attested).await?;

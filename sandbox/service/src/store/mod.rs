@@ -208,14 +208,18 @@ mod tests {
         sqlx::raw_sql(MIGRATIONS[0]).execute(&old).await.expect("version 1");
         sqlx::raw_sql(
             "PRAGMA user_version = 1;
-             INSERT INTO institution VALUES ('9919900010', '試験医院', 0, 1);",
+             INSERT INTO institution VALUES ('9919900010', '試験医院', 0, 1);
+             INSERT INTO device VALUES ('d', '9919900010', 'S1', 'tablet', 'active', 'software', NULL, NULL, 1, 0, 1);
+             INSERT INTO device_certificate VALUES (1, zeroblob(32), 'd', zeroblob(32), 1, 2, x'80', 1, 0);",
         )
         .execute(&old)
         .await
-        .expect("an institution");
+        .expect("an institution with a device");
         old.close().await;
         let store = Store::open(&folder).await.expect("brought up to date");
         assert!(store.institution("9919900010").await.expect("readable").is_some());
+        let caller = store.caller(&[0; 32]).await.expect("readable").expect("the device");
+        assert_eq!((caller.state, caller.assurance), (DeviceState::Active, crate::Assurance::Software));
         let key = store.tag_key("9919900010", &[1; 32]).await.expect("made");
         assert_eq!(store.tag_key("9919900010", &[2; 32]).await.expect("kept"), key);
     }

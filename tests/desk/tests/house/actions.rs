@@ -3,13 +3,15 @@
 use counter::{
     Action, ExportPolicy, ExposedPin, Language, Lost, Method, Protection, ReaderTrouble, Screen, View, Weight,
 };
+use desk::SoftKey;
 use eligibility::Era;
 use proptest::prelude::*;
 use sandbox_card::VirtualCard;
 use secret::{Passcode, SecretBytes};
+use service::device_key::DeviceKey;
 
 use crate::links::reader;
-use crate::support::Scene;
+use crate::support::{Scene, finger, recognise};
 
 /// One thing that may happen at the counter.
 #[derive(Debug, Clone)]
@@ -21,6 +23,10 @@ enum Move {
     /// A whole birth date: hanako's or another.
     Birth(bool),
     LogIn(bool),
+    /// A finger is recognised, where the screen asks for one.
+    Finger,
+    /// Biometrics are switched on.
+    Enable,
     /// This card is held, and lost after so many commands: taken away, or because of a reader.
     Hold(u8, usize, usize),
     /// The reader cannot be used.
@@ -32,11 +38,13 @@ enum Move {
 
 fn moves() -> impl Strategy<Value = Move> {
     prop_oneof![
-        4 => (0_u8..27).prop_map(Move::Act),
+        4 => (0_u8..33).prop_map(Move::Act),
         2 => (0_u8..12).prop_map(Move::Digit),
         3 => any::<bool>().prop_map(Move::Pin),
         2 => any::<bool>().prop_map(Move::Birth),
         2 => any::<bool>().prop_map(Move::LogIn),
+        1 => Just(Move::Finger),
+        1 => Just(Move::Enable),
         5 => (0_u8..3, prop_oneof![Just(usize::MAX), 0_usize..18], 0..=ReaderTrouble::ALL.len())
             .prop_map(|(card, at, how)| Move::Hold(card, at, how)),
         1 => (0..ReaderTrouble::ALL.len()).prop_map(Move::Reader),
@@ -71,6 +79,12 @@ fn action(number: u8) -> Action {
         23 => Action::EnterReaderKey,
         24 => Action::ReaderKey(SecretBytes::new(b"C0FFEE00 11223344 55667788 99AABBCC".to_vec())),
         25 => Action::ReaderKey(SecretBytes::new(Vec::new())),
+        26 => Action::BiometricSignature(vec![0x30, 0x00]),
+        27 => Action::BiometricsChanged,
+        28 => Action::DisableBiometrics,
+        29 => Action::SetSounds(false),
+        30 => Action::SetVibration(true),
+        31 => Action::About,
         _ => Action::Hidden,
     }
 }
@@ -92,7 +106,8 @@ fn look(screen: &Screen) -> Result<(), TestCaseError> {
 fn any_action_in_any_state_gives_a_defined_screen_and_keeps_the_rules_on_tries() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime");
-    let scene = runtime.block_on(Scene::remembering());
+    let scene = runtime.block_on(Scene::on_a_phone());
+    let finger = finger();
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(48));
     let kept = runner.run(&proptest::collection::vec(moves(), 1..24), |moves| {
         let mut cards = ["hanako", "jiro", "suika"].map(|slug| scene.card(slug));
@@ -100,7 +115,7 @@ fn any_action_in_any_state_gives_a_defined_screen_and_keeps_the_rules_on_tries()
         let mut entries = 0;
         for what in moves {
             scene.breathe();
-            let screen = runtime.block_on(play(&scene, &mut cards, &mut entries, what));
+            let screen = runtime.block_on(play(&scene, &finger, &mut cards, &mut entries, what));
             look(&screen)?;
             let failed: u32 = cards.iter().map(VirtualCard::failed_verifies).sum();
             prop_assert!(failed <= entries, "{failed} failed of {entries}");
@@ -108,6 +123,8 @@ fn any_action_in_any_state_gives_a_defined_screen_and_keeps_the_rules_on_tries()
         // Whatever happened, one gets back to the counter: after a lock by the passcode, at once otherwise.
         let screen = runtime.block_on(async {
             scene.desk.act(Action::Lock).await;
+            // Somebody may be reading what this app is, in front of the log in.
+            scene.desk.act(Action::Back).await;
             scene.desk.wait(std::time::Duration::from_hours(1));
             scene.desk.act(Action::Tick).await;
             scene.desk.log_in().await
@@ -119,7 +136,13 @@ fn any_action_in_any_state_gives_a_defined_screen_and_keeps_the_rules_on_tries()
     kept.expect("every screen is defined");
 }
 
-async fn play(scene: &Scene, cards: &mut [VirtualCard; 3], entries: &mut u32, what: Move) -> Screen {
+async fn play(
+    scene: &Scene,
+    finger: &SoftKey,
+    cards: &mut [VirtualCard; 3],
+    entries: &mut u32,
+    what: Move,
+) -> Screen {
     let desk = &scene.desk;
     match what {
         Move::Act(number) => desk.act(action(number)).await,
@@ -138,6 +161,14 @@ async fn play(scene: &Scene, cards: &mut [VirtualCard; 3], entries: &mut u32, wh
         Move::LogIn(right) => {
             let passcode = if right { desk::PASSCODE } else { "999998" };
             desk.act(Action::Passcode(Passcode::new(passcode.to_owned()))).await
+        }
+        Move::Finger => {
+            let screen = desk.counter.screen();
+            desk.act(recognise(finger, &screen).unwrap_or(Action::Tick)).await
+        }
+        Move::Enable => {
+            let public_key = finger.public_key().expect("a key");
+            desk.act(Action::EnableBiometrics { public_key }).await
         }
         Move::Hold(card, commands, how) => {
             let card = &mut cards[usize::from(card)];

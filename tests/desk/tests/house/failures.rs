@@ -87,6 +87,7 @@ fn scenarios() -> Vec<(Failure, Scenario)> {
         (Failure::DeviceKeyTimedOut, Box::pin(bad_key(DeviceKeyError::TimedOut))),
         (Failure::DeviceKeyDamaged, Box::pin(key_at_log_in(DeviceKeyError::Damaged))),
         (Failure::DeviceKeyNewer, Box::pin(key_at_log_in(DeviceKeyError::Newer))),
+        (Failure::DeviceNotAttested, Box::pin(crate::attested::unlocked_phone())),
         (Failure::TooManyAttempts, Box::pin(ten_attempts())),
         (Failure::StorageReadOnly, Box::pin(bad_storage(StorageError::ReadOnly))),
         (Failure::StorageFull, Box::pin(bad_storage(StorageError::Full))),
@@ -145,7 +146,7 @@ async fn every_scenario_reaches_its_code() {
 }
 
 /// What the screen tells and what the journal keeps.
-fn told(desk: &Desk, screen: &Screen) -> BTreeSet<u16> {
+pub(crate) fn told(desk: &Desk, screen: &Screen) -> BTreeSet<u16> {
     let journal = desk.counter.journal().into_iter().filter_map(|entry| entry.code);
     journal.chain(failure(screen).map(Failure::code)).collect()
 }

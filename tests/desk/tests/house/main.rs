@@ -1,6 +1,7 @@
 //! The whole house: real cards, the real core, the real service over real TLS.
 
 mod actions;
+mod attested;
 mod canaries;
 mod exports;
 mod failures;

@@ -1,16 +1,11 @@
 //! What a phone has and a PC has not: biometrics, cues, and a successor.
 
-use counter::{Action, Config, CueKind, Cues, Failure, FolderStorage, Link, Lost, Screen, View};
+use counter::{Action, CueKind, Failure, FolderStorage, Link, Lost, Screen, View};
 use desk::{Desk, SoftKey, World};
 use service::device_key::DeviceKey;
 use tempfile::TempDir;
 
-use crate::support::{failure, is_result};
-
-fn config() -> Config {
-    let cues = Cues { sound: true, vibration: true };
-    Config { biometrics: true, nfc: true, cues, ..Config::default() }
-}
+use crate::support::{failure, finger, is_result, phone, recognise};
 
 /// A phone with a finger that it knows.
 struct Phone {
@@ -23,7 +18,7 @@ impl Phone {
     /// Out of its box.
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let desk = Desk::new(FolderStorage::new(folder.path()), config());
+        let desk = Desk::new(FolderStorage::new(folder.path()), phone());
         Self { desk, folder, finger: finger() }
     }
 
@@ -38,7 +33,7 @@ impl Phone {
     /// The app ends and starts again.
     fn restart(self) -> Self {
         let Self { desk, folder, finger } = self;
-        Self { desk: desk.restart(FolderStorage::new(folder.path()), config()), folder, finger }
+        Self { desk: desk.restart(FolderStorage::new(folder.path()), phone()), folder, finger }
     }
 
     async fn enable(&self) {
@@ -49,17 +44,8 @@ impl Phone {
     /// A finger is recognised, as long as the screen asks for one.
     async fn log_in(&self) -> Screen {
         let screen = self.desk.counter.screen();
-        let View::LogIn(view) = &screen.view else { panic!("{screen:?}") };
-        let message = &view.biometrics.as_ref().expect("a finger serves").message;
-        let signature = self.finger.sign(message).expect("a signature");
-        self.desk.act(Action::BiometricSignature(signature)).await
+        self.desk.act(recognise(&self.finger, &screen).expect("a finger serves")).await
     }
-}
-
-fn finger() -> SoftKey {
-    let finger = SoftKey::default();
-    finger.create(&[]).expect("a key");
-    finger
 }
 
 fn offers(screen: &Screen) -> bool {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use counter::{Action, Config, Failure, FolderStorage, Language, Screen, View};
-use desk::{Desk, World};
+use counter::{Action, Config, Cues, Failure, FolderStorage, Language, Screen, View};
+use desk::{Desk, SoftKey, World};
 use sandbox_card::{Person, VirtualCard};
 use sandbox_service::Activation;
+use service::device_key::DeviceKey;
 use tempfile::TempDir;
 
 /// A world, and a desk where somebody has just logged in.
@@ -33,11 +34,21 @@ impl Scene {
         Self::at(world, Language::Ja).await
     }
 
+    /// A scene whose service keeps certificates, and whose desk is a phone: it can recognise somebody, and be heard.
+    pub(crate) async fn on_a_phone() -> Self {
+        let world = World::remembering(Person::all()).await.expect("a free port of loopback");
+        Self::with_config(world, phone()).await
+    }
+
     /// A desk of this world, where somebody has just logged in.
     pub(crate) async fn at(world: World, language: Language) -> Self {
+        Self::with_config(world, Config { language, ..Config::default() }).await
+    }
+
+    async fn with_config(world: World, config: Config) -> Self {
         let activation = world.activation().await.expect("a device slot");
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let desk = Desk::new(FolderStorage::new(folder.path()), Config { language, ..Config::default() });
+        let desk = Desk::new(FolderStorage::new(folder.path()), config);
         let screen = desk.enrol(&activation.link.to_text()).await;
         assert!(matches!(screen.view, View::Choose(_)), "{screen:?}");
         Self { world, desk, folder, activation }
@@ -74,6 +85,26 @@ impl Scene {
         }
         self.desk.check(card).await
     }
+}
+
+/// What a phone can do.
+pub(crate) fn phone() -> Config {
+    let cues = Cues { sound: true, vibration: true };
+    Config { biometrics: true, nfc: true, cues, ..Config::default() }
+}
+
+/// A finger that a phone knows: its login key.
+pub(crate) fn finger() -> SoftKey {
+    let finger = SoftKey::default();
+    finger.create(&[]).expect("a key");
+    finger
+}
+
+/// The finger is recognised, where the screen asks for one.
+pub(crate) fn recognise(finger: &SoftKey, screen: &Screen) -> Option<Action> {
+    let View::LogIn(view) = &screen.view else { return None };
+    let message = &view.biometrics.as_ref()?.message;
+    Some(Action::BiometricSignature(finger.sign(message).expect("a signature")))
 }
 
 /// The failure that a screen tells of.

@@ -2,49 +2,62 @@ package jp.madoguchi.app
 
 import android.app.Activity
 import android.content.Context
-import jp.madoguchi.app.keys.FileStorage
-import jp.madoguchi.app.keys.KeystoreKey
-import jp.madoguchi.app.ui.FoundReader
+import jp.madoguchi.app.bluetooth.BluetoothReaders
+import jp.madoguchi.app.keys.PhoneDeviceKey
+import jp.madoguchi.app.keys.SealedStorage
+import jp.madoguchi.app.login.Biometrics
+import jp.madoguchi.app.nfc.PhoneNfc
 import jp.madoguchi.app.ui.Readers
-import jp.madoguchi.app.ui.ReadersState
-import jp.madoguchi.app.ui.ReadersTrouble
 import jp.madoguchi.core.BiometricsView
 import jp.madoguchi.core.DeviceKey
 import jp.madoguchi.core.Screen
 import jp.madoguchi.core.Storage
+import java.io.File
 
-/** This device. It has keys and storage; it says that it has no NFC, no Bluetooth and no sensor, and then none is offered. */
+/** This device, as Android shows it. */
 internal class AndroidPlatform(context: Context) : Platform {
-    override val key: DeviceKey = KeystoreKey()
-    override val storage: Storage = FileStorage(context)
-    override val nfc = false
-    override val biometrics = false
-    override val readers: Readers = NoReaders
+    private val phoneNfc = PhoneNfc(context)
+    private val bluetooth = BluetoothReaders(context)
+    private val finger = Biometrics(context)
 
-    override fun open(desk: Desk) = Unit
+    override val key: DeviceKey = PhoneDeviceKey()
+    override val storage: Storage = SealedStorage(File(context.noBackupFilesDir, "state"))
+    override val nfc: Boolean get() = phoneNfc.present
+    override val biometrics: Boolean get() = finger.possible
+    override val readers: Readers get() = bluetooth
 
-    override fun attach(activity: Activity) = Unit
+    override fun open(desk: Desk) {
+        // The list of readers is the shell's own: the page is drawn again, and the counter knows nothing of it.
+        bluetooth.changed = { desk.open(desk.scene.own) }
+        phoneNfc.open(desk)
+        bluetooth.open(desk)
+        finger.open(desk)
+    }
 
-    override fun detach(activity: Activity) = Unit
+    override fun attach(activity: Activity) {
+        phoneNfc.attach(activity)
+        bluetooth.attach(activity)
+        finger.attach(activity)
+    }
 
-    override fun shown(screen: Screen) = Unit
+    override fun detach(activity: Activity) {
+        finger.detach(activity)
+        bluetooth.detach(activity)
+        phoneNfc.detach(activity)
+    }
 
-    override fun logIn(view: BiometricsView) = Unit
+    override fun shown(screen: Screen) {
+        phoneNfc.off = bluetooth.inUse
+        phoneNfc.shown(screen)
+        bluetooth.shown(screen)
+        finger.shown(screen)
+    }
 
-    override fun biometrics(on: Boolean) = Unit
+    override fun logIn(view: BiometricsView) = finger.logIn(view)
 
-    override fun answered(request: Int, granted: Boolean) = Unit
-}
+    override fun biometrics(on: Boolean) = finger.switch(on)
 
-private object NoReaders : Readers {
-    override val state = ReadersState(trouble = ReadersTrouble.NO_BLUETOOTH)
-    override var changed: (() -> Unit)? = null
-
-    override fun search() = Unit
-
-    override fun stop() = Unit
-
-    override fun use(reader: FoundReader) = Unit
-
-    override fun forget() = Unit
+    override fun answered(request: Int, granted: Boolean) {
+        bluetooth.answered(request, granted)
+    }
 }

@@ -50,7 +50,16 @@ internal class BluetoothReaders(private val context: Context) : Readers {
     private var activity: Activity? = null
     private var scan: ScanCallback? = null
     private var connection: Connection? = null
+
+    /** One that was left, and still says goodbye: a reader takes no second connection. */
+    private var leaving: Connection? = null
     private var failures = 0u
+
+    /** The counter wants another session, for another key or another try, and it is on its way. */
+    private var renewing = false
+
+    /** What ended the last session for good, until somebody asks for another: told whenever a card is awaited. */
+    private var refused: ReaderTrouble? = null
 
     /** Asked at the first use; then only if a person asks. */
     private var asked = false
@@ -91,6 +100,7 @@ internal class BluetoothReaders(private val context: Context) : Readers {
     fun open(desk: Desk) {
         this.desk = desk
         context.registerReceiver(power, IntentFilter(BluetoothAdapter.ACTION_STATE_CHANGED))
+        introduce()
     }
 
     fun attach(activity: Activity) {
@@ -112,6 +122,7 @@ internal class BluetoothReaders(private val context: Context) : Readers {
 
     fun shown(screen: Screen) {
         if (!inUse) return
+        renew(screen.reconnectReader)
         val page = screen.view as? Page.HoldCard
         val awaited = page?.view?.ready == true
         val awaits = page != null
@@ -123,11 +134,24 @@ internal class BluetoothReaders(private val context: Context) : Readers {
         }
     }
 
+    private fun renew(wanted: Boolean) {
+        val begins = wanted && !renewing
+        renewing = wanted
+        if (!begins) return
+        refused = null
+        failures = 0u
+        // Not from within the drawing of this screen.
+        main.post {
+            disconnect()
+            connect()
+        }
+    }
+
     private fun trouble(): ReaderTrouble? = when {
         adapter == null -> ReaderTrouble.NO_READER
         !allowed() -> ReaderTrouble.BLUETOOTH_NOT_ALLOWED
         adapter?.isEnabled != true -> ReaderTrouble.BLUETOOTH_OFF
-        else -> null
+        else -> refused
     }
 
     // The list.
@@ -211,9 +235,9 @@ internal class BluetoothReaders(private val context: Context) : Readers {
     }
 
     override fun forget() {
+        disconnect()
         preferences.edit().clear().apply()
         state = state.copy(used = null)
-        disconnect()
         desk?.act(Action.ReaderInUse(null))
     }
 
@@ -221,13 +245,22 @@ internal class BluetoothReaders(private val context: Context) : Readers {
 
     private fun allowed() = PERMISSIONS.all { context.checkSelfPermission(it) == PackageManager.PERMISSION_GRANTED }
 
+    /** The counter knows which reader is in use before it is connected: nobody is to hold a card to the phone's back. */
+    private fun introduce() {
+        val desk = desk ?: return
+        val name = preferences.getString(NAME, null) ?: return
+        val kind = recogniseReader(name, emptyList()) ?: return
+        val info = kind.use { desk.counter.readerSession(name, it) }?.use { it.info() } ?: return
+        desk.act(Action.ReaderInUse(info))
+    }
+
     private fun connect() {
         main.removeCallbacks(again)
         val desk = desk ?: return
         val name = preferences.getString(NAME, null) ?: return
         val address = preferences.getString(ADDRESS, null) ?: return
         val adapter = adapter ?: return
-        if (connection != null || activity == null || !allowed() || !adapter.isEnabled) return
+        if (connection != null || leaving != null || activity == null || !allowed() || !adapter.isEnabled) return
         val made = Connection(context, adapter.getRemoteDevice(address), name, desk.counter, thread, failures, Ears())
         connection = made
         thread.post { made.begin() }
@@ -236,8 +269,13 @@ internal class BluetoothReaders(private val context: Context) : Readers {
 
     private fun disconnect() {
         main.removeCallbacks(again)
-        connection?.let { thread.post { it.leave() } }
+        connection?.let { left ->
+            leaving = left
+            thread.post { left.leave() }
+        }
         connection = null
+        refused = null
+        introduce()
     }
 
     /** Of one connection: what an earlier one still has to say is not about the reader in use. */
@@ -253,17 +291,31 @@ internal class BluetoothReaders(private val context: Context) : Readers {
             told { it.progress(progress) }
         }
 
-        override fun read() = told {
-            it.progress(null)
-            it.refresh()
+        /** Whoever is left in the middle of a tap says so as well. */
+        override fun read() {
+            main.post {
+                desk?.progress(null)
+                desk?.refresh()
+            }
         }
 
-        override fun trouble(trouble: ReaderTrouble) = told { it.act(Action.Reader(trouble)) }
+        override fun trouble(trouble: ReaderTrouble) = told {
+            if (trouble == ReaderTrouble.NOT_TRUSTED) refused = trouble
+            it.act(Action.Reader(trouble))
+        }
 
-        override fun ended(wasReady: Boolean, again: Duration?) = told {
-            connection = null
-            failures = if (wasReady) 0u else failures + 1u
-            again?.let { pause -> main.postDelayed(this@BluetoothReaders.again, pause.toMillis()) }
+        override fun ended(wasReady: Boolean, again: Duration?) {
+            main.post {
+                if (leaving?.owner === this) {
+                    leaving = null
+                    connect()
+                }
+            }
+            told {
+                connection = null
+                failures = if (wasReady) 0u else failures + 1u
+                again?.let { pause -> main.postDelayed(this@BluetoothReaders.again, pause.toMillis()) }
+            }
         }
     }
 

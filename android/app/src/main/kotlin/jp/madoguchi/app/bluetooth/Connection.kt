@@ -101,8 +101,10 @@ internal class Connection(
 
     /** Says goodbye to the reader, if there is time for it. */
     fun leave() {
+        if (over) return
         leaving = true
         val session = session ?: return end()
+        handler.postDelayed(late, GOODBYE_MS)
         try {
             session.goodbye(now())
             pump()
@@ -350,7 +352,11 @@ internal class Connection(
             owner.read()
         }
         tap = null
-        session?.let { owner.info(it.info()) }
+        session?.let {
+            val info = it.info()
+            // One that sleeps is not out of reach: its button is to be pressed, until it is there again.
+            owner.info(if (life == ReaderLife.ASLEEP) info.copy(life = life) else info)
+        }
         session?.close()
         session = null
         // Android gives out only so many; one that is not closed is never used again.
@@ -364,6 +370,9 @@ internal class Connection(
     private companion object {
         /** Until services are found and notifications on. Android itself gives up after some 30 s. */
         const val CONNECT_MS = 20_000L
+
+        /** For who does not want to be left, or cannot hear any more. */
+        const val GOODBYE_MS = 1_000L
         val LOOKING: Duration = Duration.ofSeconds(2)
         val READY = setOf(ReaderLife.POLLING, ReaderLife.CARD, ReaderLife.POWERED)
     }

@@ -2,14 +2,13 @@ package jp.madoguchi.app.keys
 
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
-import android.system.ErrnoException
-import android.system.OsConstants
 import jp.madoguchi.core.Storage
 import jp.madoguchi.core.StorageException
 import java.io.File
 import java.io.FileOutputStream
 import java.io.IOException
 import java.nio.channels.FileChannel
+import java.nio.file.AccessDeniedException
 import java.nio.file.Files
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.nio.file.StandardOpenOption
@@ -91,9 +90,9 @@ internal class SealedStorage(private val folder: File) : Storage {
     private fun <T> typed(call: () -> T): T = try {
         call()
     } catch (error: IOException) {
-        throw when ((error.cause as? ErrnoException)?.errno) {
-            OsConstants.ENOSPC, OsConstants.EDQUOT -> StorageException.Full()
-            OsConstants.EROFS, OsConstants.EACCES, OsConstants.EPERM -> StorageException.ReadOnly()
+        throw when {
+            error.says(FULL) -> StorageException.Full()
+            error is AccessDeniedException || error.says(READ_ONLY) -> StorageException.ReadOnly()
             else -> StorageException.Failed()
         }
     } catch (_: GeneralSecurityException) {
@@ -104,7 +103,13 @@ internal class SealedStorage(private val folder: File) : Storage {
         throw StorageException.Failed()
     }
 
+    /** `java.io` and `java.nio` tell the cause in the words of the system (`strerror`), and only sometimes its number. */
+    private fun IOException.says(causes: List<String>): Boolean = causes.any { it in message.orEmpty() }
+
     companion object {
+        private val FULL = listOf("No space left on device", "Disk quota exceeded", "Quota exceeded", "ENOSPC", "EDQUOT")
+        private val READ_ONLY = listOf("Read-only file system", "Permission denied", "Operation not permitted")
+
         /** The key's name in the key store. */
         const val ALIAS = "state"
 

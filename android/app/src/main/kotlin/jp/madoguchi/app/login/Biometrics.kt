@@ -29,6 +29,7 @@ internal class Biometrics(context: Context) {
     /** For which message a prompt was opened by itself: once for each. */
     private var asked: ByteArray? = null
     private var prompt: Prompt? = null
+    private var wiped = false
 
     /** Whether the device has a sensor to which a key can be bound. */
     val possible: Boolean get() = key.possible
@@ -49,7 +50,9 @@ internal class Biometrics(context: Context) {
 
     fun shown(screen: Screen) {
         // The device is nobody's any more: neither is the key.
-        if (screen.view is Page.SetUp) key.delete()
+        val nobodys = screen.view is Page.SetUp
+        if (nobodys && !wiped) key.delete()
+        wiped = nobodys
         val view = (screen.view as? Page.LogIn)?.view?.biometrics
         prompt?.takeUnless { view != null && it.message.contentEquals(view.message) }?.cancel()
         if (view != null && !view.message.contentEquals(asked) && activity != null) {

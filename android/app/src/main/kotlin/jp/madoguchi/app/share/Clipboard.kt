@@ -10,13 +10,13 @@ import android.os.PersistableBundle
 
 /** The way to a receipt computer's app on the same device: marked as sensitive, and gone after a minute. */
 internal class Clipboard(context: Context) {
-    private val clipboard = context.applicationContext.getSystemService(ClipboardManager::class.java)
+    private val clipboard: ClipboardManager? = context.applicationContext.getSystemService(ClipboardManager::class.java)
     private val later = Handler(Looper.getMainLooper())
 
     fun copy(text: String) {
         val clip = ClipData.newPlainText(LABEL, text)
         clip.description.extras = PersistableBundle().apply { putBoolean(IS_SENSITIVE, true) }
-        clipboard.setPrimaryClip(clip)
+        clipboard?.setPrimaryClip(clip)
         later.removeCallbacksAndMessages(null)
         later.postDelayed(::clear, LIFE)
     }
@@ -26,8 +26,8 @@ internal class Clipboard(context: Context) {
      * Android 10: then it takes away whatever there is.
      */
     private fun clear() {
-        val lying: ClipDescription? = clipboard.primaryClipDescription
-        if (lying == null || lying.label == LABEL) clipboard.clearPrimaryClip()
+        val lying: ClipDescription? = clipboard?.primaryClipDescription
+        if (lying == null || lying.label == LABEL) clipboard?.clearPrimaryClip()
     }
 
     private companion object {

@@ -2,15 +2,16 @@ package jp.madoguchi.app.ui
 
 import android.content.Context
 import jp.madoguchi.app.R
+import jp.madoguchi.core.Fact
 import jp.madoguchi.core.FailureView
 import jp.madoguchi.core.Page
 
 /** What happened, what to do, and the way round, in this order. */
 internal class FailurePage(context: Context, hands: Hands) : PageView(context, hands) {
-    private val code = context.text(R.style.Text_Caption).apply { setPadding(0, 0, context.dp(8), 0) }
+    private val code = context.text(R.style.Text_Caption).atMost(18).apply { setPadding(0, 0, context.dp(8), 0) }
     private val above = Column(context, 12)
     private val below = Column(context, 16)
-    private val wait = context.text(R.style.Text)
+    private val wait = context.text(R.style.Text_Lead)
     private var shown: FailureView? = null
 
     override val corner = code
@@ -29,9 +30,9 @@ internal class FailurePage(context: Context, hands: Hands) : PageView(context, h
         above.add(context.sign(R.drawable.ic_warn, Tint.BAD))
         above.add(context.text(R.style.Text_Title, view.cause))
         view.tries?.let { above.add(context.text(R.style.Text_Subtitle, it).apply { setTextColor(context.getColor(R.color.bad)) }) }
-        below.add(context.text(R.style.Text, view.remedy))
+        below.add(context.text(R.style.Text_Lead, view.remedy))
         below.add(wait)
         below.fallbacks(view.fallbacksLabel, view.fallbacks)
-        view.helpDesk?.let { below.add(context.notice(it, Tint.NONE, R.drawable.ic_info)) }
+        view.helpDesk?.let { below.add(context.facts(listOf(Fact(context.getString(R.string.help_desk), it)))) }
     }
 }

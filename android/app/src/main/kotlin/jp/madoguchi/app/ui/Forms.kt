@@ -1,6 +1,7 @@
 package jp.madoguchi.app.ui
 
 import android.content.Context
+import android.graphics.drawable.InsetDrawable
 import android.text.Editable
 import android.text.InputFilter
 import android.text.InputType
@@ -45,6 +46,12 @@ internal class Field(context: Context, kind: Int, submit: () -> Unit) {
 
     fun name(words: String) {
         label.words = words
+    }
+
+    /** The field belongs to these words, which stand elsewhere on the page. */
+    fun namedBy(title: TextView) {
+        label.words = null
+        title.labelFor = edit.id
     }
 
     fun kind(kind: Int) {
@@ -103,12 +110,15 @@ private fun CompoundButton.dressed(label: String, chosen: Boolean, press: () -> 
     textSize = TEXT
     setTextColor(context.getColorStateList(R.color.on_other))
     buttonTintList = context.getColorStateList(R.color.mark)
-    minHeight = context.resources.getDimensionPixelSize(R.dimen.button_height)
     setBackgroundResource(R.drawable.row)
-    val side = context.dp(12)
-    setPadding(if (this is Switch) context.dp(16) else side, context.dp(8), context.dp(16), context.dp(8))
-    compoundDrawablePadding = side
+    val side = context.dp(SIDE)
+    // The mark stands where the words of other rows begin; its own picture has some room around it.
+    if (this !is Switch) buttonDrawable = InsetDrawable(buttonDrawable, side - context.dp(ROOM), 0, 0, 0)
+    // After the drawable, which brings a height of its own.
+    minHeight = context.resources.getDimensionPixelSize(R.dimen.button_height)
+    setPadding(if (this is Switch) context.dp(16) else context.dp(8), context.dp(8), context.dp(16), context.dp(8))
     isChecked = chosen
+    jumpDrawablesToCurrentState()
     isSaveEnabled = false
     setOnClickListener {
         isChecked = chosen
@@ -117,3 +127,5 @@ private fun CompoundButton.dressed(label: String, chosen: Boolean, press: () -> 
 }
 
 private const val TEXT = 16f
+private const val SIDE = 16
+private const val ROOM = 5

@@ -1,9 +1,11 @@
 package jp.madoguchi.app.ui
 
 import android.content.Context
+import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup
 import android.widget.FrameLayout
+import android.widget.TextView
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Weight
 import kotlin.math.max
@@ -168,6 +170,7 @@ internal class FactRow(context: Context, private val label: View, private val va
         } else {
             label.measuredWidth + gap + value.measuredWidth <= room
         }
+        align(if (beside && column == 0) Gravity.END else Gravity.START)
         val labelRoom = if (beside && column > 0) column else room
         label.measure(MeasureSpec.makeMeasureSpec(labelRoom, MeasureSpec.AT_MOST), free)
         val valueRoom = if (beside && column > 0) room - column - gap else room
@@ -191,6 +194,11 @@ internal class FactRow(context: Context, private val label: View, private val va
         label.put(paddingLeft, (height - label.measuredHeight) / 2)
         val x = if (column > 0) paddingLeft + column + gap else right - left - paddingRight - value.measuredWidth
         value.put(x, (height - value.measuredHeight) / 2)
+    }
+
+    private fun align(side: Int) {
+        val words = if (value is ViewGroup) value.children() else sequenceOf(value)
+        for (word in words.filterIsInstance<TextView>()) if (word.gravity != side) word.gravity = side
     }
 
     private fun View.put(x: Int, y: Int) = layout(x, y, x + measuredWidth, y + measuredHeight)

@@ -4,7 +4,10 @@ import android.content.Context
 import android.content.res.ColorStateList
 import android.content.res.Configuration
 import android.graphics.drawable.GradientDrawable
+import android.graphics.text.LineBreakConfig
+import android.os.Build
 import android.os.LocaleList
+import android.util.TypedValue
 import android.view.ContextThemeWrapper
 import android.view.Gravity
 import android.view.View
@@ -22,6 +25,9 @@ internal fun Context.dp(size: Number): Int = (size.toFloat() * resources.display
 
 /** A window so low that bar and buttons would leave no room for what matters: a phone on its side, a split screen. */
 internal val Context.isLow: Boolean get() = resources.configuration.screenHeightDp < LOW
+
+/** Text so large that a page has to choose what stands still. */
+internal val Context.isLarge: Boolean get() = resources.configuration.fontScale >= LARGE
 
 /** A tablet: two panes. */
 internal val Context.isWide: Boolean get() = resources.configuration.smallestScreenWidthDp >= WIDE
@@ -83,7 +89,9 @@ internal class Column(context: Context, gap: Number = 12) : LinearLayout(context
     }
 
     fun centred(view: View): Column = apply {
-        addView(view, LayoutParams(WRAP_CONTENT, WRAP_CONTENT).apply { gravity = Gravity.CENTER_HORIZONTAL })
+        val size = view.layoutParams
+        val params = LayoutParams(size?.width ?: WRAP_CONTENT, size?.height ?: WRAP_CONTENT)
+        addView(view, params.apply { gravity = Gravity.CENTER_HORIZONTAL })
     }
 
     /** Pushes what follows to the bottom. */
@@ -147,7 +155,19 @@ internal fun Context.pill(words: CharSequence, tint: Tint): TextView = text(R.st
     setPadding(dp(10), dp(4), dp(10), dp(4))
 }
 
-internal fun TextView.middle(): TextView = apply { gravity = Gravity.CENTER_HORIZONTAL }
+/** In the middle, and broken where a reader would pause. */
+internal fun TextView.middle(): TextView = apply {
+    gravity = Gravity.CENTER_HORIZONTAL
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) setLineBreakWordStyle(LineBreakConfig.LINE_BREAK_WORD_STYLE_PHRASE)
+}
+
+/** Text that grows with the device's, but only so far: what stands beside it needs its room. */
+internal fun TextView.atMost(size: Number): TextView = apply {
+    val most = context.dp(size).toFloat()
+    if (textSize <= most) return@apply
+    setTextSize(TypedValue.COMPLEX_UNIT_PX, most)
+    setLineHeight((most * LINE).roundToInt())
+}
 
 /** What was wrong, told at once to who cannot see it. */
 internal fun TextView.bad(): TextView = apply {
@@ -157,3 +177,5 @@ internal fun TextView.bad(): TextView = apply {
 
 private const val LOW = 480
 private const val WIDE = 600
+private const val LARGE = 1.5f
+private const val LINE = 1.35f

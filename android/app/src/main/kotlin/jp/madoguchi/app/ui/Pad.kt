@@ -4,7 +4,6 @@ import android.content.Context
 import android.graphics.Canvas
 import android.graphics.Paint
 import android.graphics.drawable.GradientDrawable
-import android.util.TypedValue
 import android.view.HapticFeedbackConstants
 import android.view.View
 import android.widget.LinearLayout
@@ -12,7 +11,6 @@ import android.widget.TextView
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Action
 import jp.madoguchi.core.Screen
-import kotlin.math.min
 
 /**
  * Ten digits, a key to take one back, and where there is one a key to end it all. The keys have names, for who cannot see
@@ -23,7 +21,9 @@ internal class Pad(
     private val digit: (Int) -> Unit,
     erase: () -> Unit,
     cancel: () -> Unit,
+    height: Int = R.dimen.key_height,
 ) : LinearLayout(context) {
+    private val least = resources.getDimensionPixelSize(height)
     private val eraseKey = word(erase)
     private val cancelKey = word(cancel)
 
@@ -55,6 +55,7 @@ internal class Pad(
 
     private fun key(number: Int): View = PlainButton(context, R.style.Button_Key).apply {
         text = number.toString()
+        minHeight = least
         setOnClickListener {
             it.performHapticFeedback(HapticFeedbackConstants.KEYBOARD_TAP)
             digit(number)
@@ -62,8 +63,9 @@ internal class Pad(
     }
 
     private fun word(press: () -> Unit): TextView = PlainButton(context, R.style.Button_Key_Word).apply {
+        minHeight = least
         // A key has only so much room: its word grows with the text of the device, but not beyond the key.
-        setTextSize(TypedValue.COMPLEX_UNIT_PX, min(textSize, context.dp(MOST).toFloat()))
+        atMost(MOST)
         setOnClickListener { press() }
     }
 

@@ -21,9 +21,6 @@ internal abstract class PageView(protected val context: Context, protected val h
     /** Right in the bar. */
     open val corner: View? = null
 
-    /** Whether the bar is drawn on a phone. */
-    open val bar: Boolean = true
-
     /** The form's own filled button. */
     open val submit: Submit? = null
 
@@ -31,6 +28,9 @@ internal abstract class PageView(protected val context: Context, protected val h
     open val extra: List<Extra> = emptyList()
 
     open fun title(screen: Screen): String = screen.title
+
+    /** Whether this button has its place in the bar, on a phone, because the page needs the room. */
+    open fun inBar(button: ScreenButton): Boolean = false
 
     /** Whether the page draws this button itself. */
     open fun owns(button: ScreenButton, wide: Boolean): Boolean = false

@@ -7,12 +7,13 @@ import android.widget.LinearLayout
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Action
 import jp.madoguchi.core.Page
+import jp.madoguchi.core.Screen
 import jp.madoguchi.core.ScreenButton
 
 /** The patient types the PIN: large, few words, no digit shown. */
 internal class PinPadPage(context: Context, hands: Hands) : PageView(context, hands) {
     private val title = context.text(R.style.Text_Patient).middle()
-    private val text = context.text(R.style.Text).middle()
+    private val text = context.text(R.style.Text_Lead).middle()
     private val hint = context.text(R.style.Text_Secondary).middle()
     private val problem = context.text(R.style.Text).bad().middle()
     private val dots = Dots(context)
@@ -23,17 +24,16 @@ internal class PinPadPage(context: Context, hands: Hands) : PageView(context, ha
         { act(Action.Cancel) },
     )
 
-    override val bar = false
     override val body = padPage(
-        Column(context, 12).apply {
-            add(title)
-            add(text)
-            centred(dots)
-            add(problem)
-            add(hint)
-        },
+        Column(context, 12).add(title).add(problem).centred(dots),
+        Column(context, 8).add(text).add(hint),
         pad,
     )
+
+    /** The title is the patient's: it stands large in the page. */
+    override fun title(screen: Screen) = ""
+
+    override fun inBar(button: ScreenButton) = button.action is Action.UseVisual
 
     /** On a tablet staff can end it on their side, too. */
     override fun owns(button: ScreenButton, wide: Boolean) = button.action is Action.Cancel && !wide
@@ -57,7 +57,7 @@ internal class HoldCardPage(context: Context, hands: Hands) : PageView(context, 
         adjustViewBounds = true
         importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO
     }
-    private val bar = StageBar(context)
+    private val stages = StageBar(context)
     private val stage = context.text(R.style.Text).middle()
     private val hint = context.text(R.style.Text_Secondary).middle()
     private val reader = context.text(R.style.Text_Caption).middle()
@@ -79,8 +79,8 @@ internal class HoldCardPage(context: Context, hands: Hands) : PageView(context, 
         val done = (progress?.done?.toInt() ?: 0).coerceIn(0, total)
         again.words = view.again?.text.takeIf { progress == null }
         text.words = if (progress == null) view.text else view.still
-        bar.visibility = if (progress == null) View.GONE else View.VISIBLE
-        bar.show(done.toFloat() / total, view.stages.size)
+        stages.visibility = if (progress == null) View.GONE else View.VISIBLE
+        stages.show(done.toFloat() / total, view.stages.size)
         stage.words = progress?.let { view.stages.getOrNull((done * view.stages.size / total).coerceAtMost(view.stages.lastIndex)) }
         hint.words = view.hint.takeIf { progress == null }
         picture.setImageResource(if (view.reader == null) R.drawable.hold_phone else R.drawable.hold_reader)
@@ -97,28 +97,30 @@ internal class HoldCardPage(context: Context, hands: Hands) : PageView(context, 
     }
 
     private fun page(): View {
-        val words = Column(context, 12).add(again).add(text).add(bar).add(stage).add(hint).add(readerHint).add(reader)
         if (context.isLow) {
-            val height = context.dp(LOW_PICTURE)
-            picture.layoutParams = LinearLayout.LayoutParams(0, height, 1f)
+            val words = Column(context, 12).add(again).add(text).add(stages).add(stage).add(hint).add(readerHint).add(reader)
+            picture.layoutParams = LinearLayout.LayoutParams(0, context.dp(LOW_PICTURE), 1f)
             return Column(context, 16).add(Row(context, 24).add(picture).add(words, 1f)).add(others)
         }
-        // The words that change stand below the picture, so that it stays where it is.
-        val above = Column(context, 12).add(again).also { words.removeView(again) }
-        words.removeView(text)
-        above.add(text)
+        val above = Column(context, 12).add(again).add(text)
+        val below = Column(context, 12).add(stages).add(stage).add(hint).add(readerHint).add(reader)
+        val height = context.dp(if (context.isWide) WIDE_PICTURE else PICTURE)
         return Column(context, 24).apply {
             spring()
-            add(Bounded(context, context.dp(WIDTH)).apply { addView(above) })
-            addView(picture, LinearLayout.LayoutParams(-1, context.dp(if (context.isWide) 280 else 200)))
-            add(Bounded(context, context.dp(WIDTH)).apply { addView(words) })
+            add(bounded(above))
+            addView(picture, LinearLayout.LayoutParams(LinearLayout.LayoutParams.MATCH_PARENT, height))
+            add(bounded(below))
             spring()
-            add(Bounded(context, context.dp(WIDTH)).apply { addView(others) })
+            add(bounded(others))
         }
     }
 
+    private fun bounded(view: View) = Bounded(context, context.dp(WIDTH)).apply { addView(view) }
+
     private companion object {
         const val WIDTH = 560
+        const val PICTURE = 200
+        const val WIDE_PICTURE = 280
         const val LOW_PICTURE = 160
     }
 }
@@ -137,7 +139,7 @@ internal class LastTryPage(context: Context, hands: Hands) : PageView(context, h
         if (context.isWide) column.spring()
         column.add(context.sign(R.drawable.ic_warn, Tint.WARN))
         column.add(context.text(R.style.Text_Patient, view.text))
-        column.add(context.text(R.style.Text, view.hint))
+        column.add(context.text(R.style.Text_Lead, view.hint))
         column.fallbacks(view.fallbacksLabel, view.fallbacks)
         if (context.isWide) column.spring()
     }

@@ -11,13 +11,13 @@ internal class ReaderKeyPage(context: Context, hands: Hands) : PageView(context,
     private val text = context.text(R.style.Text_Title)
     private val facts = Column(context, 0)
     private val problem = context.text(R.style.Text).bad()
-    private val field = Field(context, Field.SECRET, ::send)
+    private val field = Field(context, Field.SECRET) { send() }
     private val rule = context.text(R.style.Text_Secondary)
     private val footnote = context.text(R.style.Text_Secondary)
     private var label = ""
 
     override val body = Column(context, 16).add(text).add(facts).add(problem).add(field.view).add(rule).add(footnote)
-    override val submit get() = Submit(label, true, ::send)
+    override val submit get() = Submit(label, true) { send() }
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.ReaderKey).view
@@ -33,7 +33,9 @@ internal class ReaderKeyPage(context: Context, hands: Hands) : PageView(context,
 
     override fun clear() = field.wipe()
 
-    private fun send() = hands.readerKey(field.take())
+    private fun send() {
+        hands.readerKey(field.take())
+    }
 }
 
 /** The readers nearby: the shell's own list, over the settings. */

@@ -1,7 +1,6 @@
 package jp.madoguchi.app.ui
 
 import android.content.Context
-import android.view.Gravity
 import android.view.View
 import jp.madoguchi.app.R
 import jp.madoguchi.core.ExportKind
@@ -16,7 +15,7 @@ import jp.madoguchi.core.ValidityView
  * The insurance record, in three sizes: whether it is valid, and who it is, from a metre; the rest, as numbers to be copied.
  */
 internal class ResultPage(context: Context, hands: Hands) : PageView(context, hands) {
-    private val clear = context.pill("", Tint.NONE)
+    private val clear = context.pill("", Tint.NONE).atMost(18)
     private val above = Column(context, 12)
     private val below = Column(context, 12)
     private var shown: ResultView? = null
@@ -50,7 +49,7 @@ internal class ResultPage(context: Context, hands: Hands) : PageView(context, ha
         if (records.size == 1) above.add(person(records.single()))
         below.fallbacks(null, view.fallbacks)
         for (record in records) record(view, record, records.size > 1)
-        below.add(context.text(R.style.Text_Caption, view.checkId).middle())
+        below.add(context.text(R.style.Text_Caption, context.getString(R.string.check_id, view.checkId)).middle())
     }
 
     override fun clear() {
@@ -91,19 +90,19 @@ internal class ResultPage(context: Context, hands: Hands) : PageView(context, ha
         }
     }
 
-    private fun row(line: Line, copied: String): View {
+    private fun row(line: Line, copied: String?): View {
         val value = Column(context, 0)
-        val end = if (context.resources.getDimensionPixelSize(R.dimen.label_width) > 0) Gravity.START else Gravity.END
-        val words = context.text(R.style.Text_Value, line.value).apply { gravity = end }
+        val words = context.text(R.style.Text_Value, line.value)
         if (line.attention) words.setTextColor(context.getColor(R.color.warn))
         value.add(words)
-        line.note?.let { value.add(context.text(R.style.Text_Caption, it).apply { gravity = end }) }
+        line.note?.let { value.add(context.text(R.style.Text_Caption, it)) }
         return FactRow(context, context.factLabel(line.label), value).apply {
             contentDescription = listOfNotNull(line.label, line.value, line.note).joinToString("\n")
             val plain = line.copy ?: return@apply
+            val done = copied ?: return@apply
             setBackgroundResource(R.drawable.row)
             tooltipText = context.getString(R.string.copy_value)
-            setOnClickListener { hands.copy(plain, copied) }
+            setOnClickListener { hands.copy(plain, done) }
         }
     }
 

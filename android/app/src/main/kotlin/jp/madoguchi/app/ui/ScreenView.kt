@@ -43,7 +43,6 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
     private inner class Frame(private val context: Context, val language: Language) {
         val root: View = inflate(context, R.layout.screen, null)
         private val sandbox: TextView = root.requireViewById(R.id.sandbox)
-        private val bar: View = root.requireViewById(R.id.bar)
         private val barStart: ViewGroup = root.requireViewById(R.id.bar_start)
         private val barTitle: TextView = root.requireViewById(R.id.bar_title)
         private val barEnd: ViewGroup = root.requireViewById(R.id.bar_end)
@@ -66,8 +65,8 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
             val view = turnTo(scene)
             view.show(scene)
             sandbox.words = screen.sandbox
-            bar.visibility = if (view.bar || twoPanes) View.VISIBLE else View.GONE
             val institution = screen.institution.takeIf { twoPanes && scene.own == null }
+            barTitle.atMost(BAR_TEXT)
             barTitle.text = institution ?: view.title(screen)
             if (view.glance == null && twoPanes) steps(screen)
             protect(screen.secure)
@@ -97,10 +96,11 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
 
         private fun matter(view: PageView): View {
             val above = view.glance.takeIf { !twoPanes }
+            (lowFoot.parent as? ViewGroup)?.removeView(lowFoot)
             val column = Column(context, GAP).apply {
                 above?.let { add(it) }
                 add(view.body, weight = 1f)
-                if (context.isLow) add(lowFoot)
+                add(lowFoot)
             }
             lowFoot.removeAllViews()
             if (aside == null || twoPanes) return column
@@ -137,6 +137,10 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
             val rest = mutableListOf<ScreenButton>()
             for (button in offered) {
                 val icon = barIcon(button)
+                if (icon == null && !twoPanes && view.inBar(button)) {
+                    barEnd.addView(barButton(button, screen))
+                    continue
+                }
                 if (icon == null) {
                     rest += button
                     continue
@@ -144,33 +148,60 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
                 val box = if (icon == R.drawable.ic_back) barStart else barEnd
                 box.addView(iconButton(icon, button.label, button.worksAt(screen)) { hands.act(button.action) })
             }
+            (barTitle.layoutParams as ViewGroup.MarginLayoutParams).leftMargin = context.dp(if (barStart.childCount > 0) 4 else 16)
             for (box in listOfNotNull(foot, asideFoot, lowFoot)) {
                 box.removeAllViews()
                 box.visibility = View.GONE
             }
-            val filled = Foot(context)
+            val most = resources.getDimensionPixelSize(R.dimen.column_width)
+            val made = made(view, rest, screen)
+            val box = if (twoPanes) asideFoot ?: foot else if (context.isLow) lowFoot else foot
+            // Large text leaves room for one button that stands still; the others are at the end of the page.
+            val still = made.filter { context.isLarge && box === foot && it.second == Weight.MAIN }.ifEmpty { made }
+            for ((place, some) in listOf(box to still, lowFoot to made - still.toSet())) {
+                if (some.isEmpty()) continue
+                val filled = Foot(context)
+                for ((button, weight) in some) filled.add(button, weight)
+                place.addView(if (aside != null && !twoPanes) Bounded(context, most).apply { addView(filled) } else filled)
+                place.visibility = View.VISIBLE
+            }
+        }
+
+        private fun made(view: PageView, rest: List<ScreenButton>, screen: Screen): List<Pair<View, Weight>> = buildList {
             for (extra in view.extra) {
-                filled.add(context.button(extra.label, Weight.OTHER, true, extra.icon, extra.press), Weight.OTHER)
+                // On a phone beside the main one, as a symbol; on a tablet there is room for the words.
+                if (twoPanes) add(context.button(extra.label, Weight.OTHER, true, extra.icon, extra.press) to Weight.OTHER)
+                else add(symbolButton(extra) to Weight.QUIET)
             }
             for (button in rest) {
                 val made = context.button(button.label, button.weight, button.worksAt(screen)) { hands.act(button.action) }
-                filled.add(made, button.weight)
+                add(made to button.weight)
             }
-            submit?.let { filled.add(context.button(it.label, Weight.MAIN, it.enabled, press = it.press), Weight.MAIN) }
-            if (filled.childCount == 0) return
-            val box = if (twoPanes) asideFoot ?: foot else if (context.isLow) lowFoot else foot
-            box.visibility = View.VISIBLE
-            val most = resources.getDimensionPixelSize(R.dimen.column_width)
-            box.addView(if (aside != null && !twoPanes) Bounded(context, most).apply { addView(filled) } else filled)
+            view.submit?.let { add(context.button(it.label, Weight.MAIN, it.enabled, press = it.press) to Weight.MAIN) }
+        }
+
+        private fun symbolButton(extra: Extra): View = iconButton(extra.icon, extra.label, true, extra.press).apply {
+            setBackgroundResource(R.drawable.button_other)
+            minimumWidth = resources.getDimensionPixelSize(R.dimen.button_height)
+            minimumHeight = minimumWidth
         }
 
         /** Going back, settings and locking have their places in the bar, as on every Android. */
         private fun barIcon(button: ScreenButton): Int? = when {
-            button.weight != Weight.QUIET || bar.visibility != View.VISIBLE -> null
+            button.weight != Weight.QUIET -> null
             button.action is Action.Back -> R.drawable.ic_back
             button.action is Action.Settings -> R.drawable.ic_gear
             button.action is Action.Lock -> R.drawable.ic_lock
+            button.action is Action.About -> R.drawable.ic_info
             else -> null
+        }
+
+        private fun barButton(button: ScreenButton, screen: Screen): View = PlainButton(context, R.style.Button_Bar).apply {
+            atMost(PILL_TEXT)
+            text = button.label
+            maxWidth = context.dp(BAR_BUTTON)
+            isEnabled = button.worksAt(screen)
+            setOnClickListener { hands.act(button.action) }
         }
 
         private fun iconButton(icon: Int, label: String, enabled: Boolean, press: () -> Unit): View =
@@ -197,6 +228,9 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
     private companion object {
         const val GAP = 12
         const val TARGET = 48
+        const val BAR_TEXT = 24
+        const val PILL_TEXT = 18
+        const val BAR_BUTTON = 180
     }
 }
 

@@ -1,15 +1,15 @@
 package jp.madoguchi.app.ui
 
 import android.content.Context
+import android.view.View
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Page
-import jp.madoguchi.core.Screen
 
 /** First set-up: account and code, or a link that the camera opened. */
 internal class SetUpPage(context: Context, hands: Hands) : PageView(context, hands) {
     private val text = context.text(R.style.Text_Title)
-    private val account = Field(context, Field.PLAIN, ::send)
-    private val code = Field(context, Field.CODE, ::send)
+    private val account = Field(context, Field.PLAIN) { send() }
+    private val code = Field(context, Field.CODE) { send() }
     private val form = Column(context, 12).add(account.view).add(code.view)
     private val link = context.text(R.style.Text)
     private val replacing = context.text(R.style.Text_Secondary)
@@ -18,7 +18,7 @@ internal class SetUpPage(context: Context, hands: Hands) : PageView(context, han
     private var label: String? = null
 
     override val body = Column(context, 16).add(text).add(form).add(link).add(replacing).add(foot)
-    override val submit get() = label?.let { Submit(it, true, ::send) }
+    override val submit get() = label?.let { Submit(it, true) { send() } }
 
     init {
         account.text = hands.drafts.account
@@ -32,7 +32,7 @@ internal class SetUpPage(context: Context, hands: Hands) : PageView(context, han
         text.text = view.text
         account.name(view.accountLabel)
         code.name(view.codeLabel)
-        form.visibility = if (view.typed) android.view.View.VISIBLE else android.view.View.GONE
+        form.visibility = if (view.typed) View.VISIBLE else View.GONE
         label = view.submitLabel.takeIf { view.typed }
         link.words = view.linkHint
         replacing.words = view.replacingHint
@@ -45,7 +45,9 @@ internal class SetUpPage(context: Context, hands: Hands) : PageView(context, han
 
     override fun clear() = hands.drafts.forget()
 
-    private fun send() = hands.account(account.text, code.text)
+    private fun send() {
+        hands.account(account.text, code.text)
+    }
 }
 
 /** A link was opened: whose is it? */
@@ -70,21 +72,24 @@ internal class ConfirmLinkPage(context: Context, hands: Hands) : PageView(contex
 internal class ChoosePasscodePage(context: Context, hands: Hands) : PageView(context, hands) {
     private val text = context.text(R.style.Text_Title)
     private val problem = context.text(R.style.Text).bad()
-    private val field = Field(context, Field.SECRET_DIGITS, ::send)
+    private val field = Field(context, Field.SECRET_DIGITS) { send() }
     private val rule = context.text(R.style.Text_Secondary)
     private val warning = Column(context, 0)
     private var label = ""
     private var again: Boolean? = null
 
     override val body = Column(context, 16).add(text).add(problem).add(field.view).add(rule).add(warning)
-    override val submit get() = Submit(label, true, ::send)
+    override val submit get() = Submit(label, true) { send() }
+
+    init {
+        field.namedBy(text)
+    }
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.ChoosePasscode).view
         text.text = view.text
         problem.words = view.problem
         field.kind(if (view.digits) Field.SECRET_DIGITS else Field.SECRET)
-        field.name(scene.screen.title)
         rule.words = view.rule
         label = view.submitLabel
         if (again != view.again) field.wipe()
@@ -95,7 +100,9 @@ internal class ChoosePasscodePage(context: Context, hands: Hands) : PageView(con
 
     override fun clear() = field.wipe()
 
-    private fun send() = hands.passcode(field.take())
+    private fun send() {
+        hands.passcode(field.take())
+    }
 }
 
 /** Logging in: biometrics where there are any, a passcode always. */
@@ -107,16 +114,15 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         setPadding(space, space, space, space)
         isClickable = true
         isFocusable = true
-        importantForAccessibility = android.view.View.IMPORTANT_FOR_ACCESSIBILITY_YES
+        importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_YES
         setOnClickListener { hands.biometrics() }
     }
     private val fingerLabel = context.text(R.style.Text).middle()
     private val problem = context.text(R.style.Text).bad()
-    private val field = Field(context, Field.SECRET_DIGITS, ::send)
+    private val field = Field(context, Field.SECRET_DIGITS) { send() }
     private var label = ""
     private var enabled = true
 
-    override val bar = false
     override val body = Column(context, 16).apply {
         spring()
         centred(context.icon(R.drawable.mark, MARK, R.color.primary).apply { imageTintList = null })
@@ -127,9 +133,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         add(problem)
         add(field.view)
     }
-    override val submit get() = Submit(label, enabled, ::send)
-
-    override fun title(screen: Screen) = screen.institution ?: screen.title
+    override val submit get() = Submit(label, enabled) { send() }
 
     override fun show(scene: Scene) {
         val screen = scene.screen

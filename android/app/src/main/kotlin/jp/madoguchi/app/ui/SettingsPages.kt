@@ -5,6 +5,7 @@ import android.view.View
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Action
 import jp.madoguchi.core.Page
+import jp.madoguchi.core.ScreenButton
 import jp.madoguchi.core.SettingsView
 import jp.madoguchi.core.SwitchView
 
@@ -18,6 +19,7 @@ internal class SettingsPage(context: Context, hands: Hands) : PageView(context, 
         val view = (scene.screen.view as Page.Settings).view
         if (shown == view) return
         shown = view
+        val buttons = scene.screen.buttons
         column.removeAllViews()
         column.section(
             view.languageLabel,
@@ -42,11 +44,16 @@ internal class SettingsPage(context: Context, hands: Hands) : PageView(context, 
                 },
             )
         }
-        readers(view)
+        readers(view, buttons.find { it.action is Action.EnterReaderKey })
         column.section(context.getString(R.string.this_device), view.facts.map { fact ->
             FactRow(context, context.factLabel(fact.label), context.text(R.style.Text, fact.value))
-        })
+        } + listOfNotNull(buttons.find { it.action is Action.About }?.let { link(R.drawable.ic_info, it) }))
     }
+
+    override fun owns(button: ScreenButton, wide: Boolean) =
+        button.action is Action.About || button.action is Action.EnterReaderKey
+
+    private fun link(icon: Int, button: ScreenButton) = context.link(icon, button.label) { act(button.action) }
 
     private fun switches(view: SettingsView) {
         val biometrics = view.biometrics?.let { row(it) { hands.biometrics(!it.on) } }
@@ -66,11 +73,11 @@ internal class SettingsPage(context: Context, hands: Hands) : PageView(context, 
         )
     }
 
-    private fun readers(view: SettingsView) {
+    private fun readers(view: SettingsView, key: ScreenButton?) {
         val facts = view.reader?.facts.orEmpty().map { fact ->
             FactRow(context, context.factLabel(fact.label), context.text(R.style.Text, fact.value))
         }
         val list = context.link(R.drawable.ic_bluetooth, context.getString(R.string.readers)) { hands.open(OwnPage.READERS) }
-        column.section(view.reader?.heading ?: context.getString(R.string.readers), facts + list)
+        column.section(view.reader?.heading ?: context.getString(R.string.readers), facts + listOfNotNull(key?.let { link(R.drawable.ic_key, it) }, list))
     }
 }

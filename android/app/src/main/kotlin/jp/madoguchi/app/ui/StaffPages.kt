@@ -104,20 +104,24 @@ internal class BirthDatePage(context: Context, hands: Hands) : PageView(context,
         gravity = Gravity.CENTER
         minHeight = context.dp(FIELD)
     }
-    private val pad = Pad(context, { act(Action.Digit(it.toUByte())) }, { act(Action.Erase) }, { act(Action.Cancel) })
+    private val pad = Pad(context, { act(Action.Digit(it.toUByte())) }, { act(Action.Erase) }, { act(Action.Cancel) }, R.dimen.small_key_height)
     private var shown: Any? = null
 
     override val body = padPage(
-        Column(context, 12).add(text).add(hint).add(problem).add(eras).add(typed),
+        Column(context, 12).add(text).add(problem).add(eras).add(typed),
+        Column(context, 12).add(hint),
         pad,
     )
+
+    override fun inBar(button: ScreenButton) = button.action is Action.UsePin
 
     override fun owns(button: ScreenButton, wide: Boolean) = button.action is Action.Cancel && !wide
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.BirthDate).view
         text.text = view.text
-        hint.text = view.hint
+        // There is no room for both on a small phone, and the reason was read before.
+        hint.words = view.hint.takeIf { view.problem == null }
         problem.words = view.problem
         typed.text = view.typed
         typed.contentDescription = view.typed.ifEmpty { view.text }
@@ -153,7 +157,7 @@ internal class WarningPage(context: Context, hands: Hands) : PageView(context, h
         column.removeAllViews()
         column.add(context.sign(R.drawable.ic_warn, Tint.WARN))
         column.add(context.text(R.style.Text_Title, view.text))
-        column.add(context.text(R.style.Text, view.hint))
+        column.add(context.text(R.style.Text_Lead, view.hint))
         column.fallbacks(view.fallbacksLabel, view.fallbacks)
     }
 }
@@ -184,18 +188,22 @@ internal class WaitingPage(context: Context, hands: Hands) : PageView(context, h
     }
 }
 
-/** Words above (or, in a low window, beside) a pad. */
-internal fun padPage(words: Column, pad: Pad): View {
+/**
+ * Words above a pad; in a low window beside it. Where the text is large, what need not be read before typing stands below the
+ * pad, so that the pad is there without scrolling.
+ */
+internal fun padPage(words: Column, aside: Column, pad: Pad): View {
     val context = pad.context
+    if (context.isLow) return Row(context, 24).add(words.add(aside), 1f).add(pad, 1f)
+    val most = if (context.isWide) context.dp(WORDS) else Int.MAX_VALUE
     val padWidth = context.resources.getDimensionPixelSize(R.dimen.pad_width)
-    if (context.isLow) {
-        return Row(context, 24).add(words, 1f).add(pad, 1f)
-    }
     return Column(context, 16).apply {
         if (context.isWide) spring()
-        add(Bounded(context, if (context.isWide) context.dp(WORDS) else Int.MAX_VALUE).apply { addView(words) })
-        spring()
+        if (!context.isLarge) words.add(aside)
+        add(Bounded(context, most).apply { addView(words) })
+        if (!context.isLarge) spring()
         add(Bounded(context, padWidth).apply { addView(pad) })
+        if (context.isLarge) add(Bounded(context, most).apply { addView(aside) })
         if (context.isWide) spring()
     }
 }

@@ -48,6 +48,12 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
     /** How long the card would work on a signature: longer than the phone's first [timeout]. Our own choice. */
     var signatureMillis = 1_200
 
+    /** What the card answers in place of what it would: for cards that are damaged or none of ours. */
+    var bend: (command: ByteArray, response: ByteArray) -> ByteArray = { _, response -> response }
+
+    /** How the phone sees the card. */
+    var technologies = intArrayOf(TagTechnology.ISO_DEP, TagTechnology.NFC_B)
+
     /** The tag leaves after so many more commands; with [worked], the card does the next one and its answer is lost. */
     fun leaveAfter(commands: Int, worked: Boolean = false) = synchronized(this) {
         left = commands
@@ -55,10 +61,23 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
     }
 
     /** Holds the card to the phone: the app hears of it if its reader mode is on. */
-    fun hold() {
+    fun hold() = announce(arrive())
+
+    /** The phone tells the app of this tag, as if it were there now. */
+    fun announce(tag: Tag) {
         val adapter = NfcAdapter.getDefaultAdapter(RuntimeEnvironment.getApplication())
-        val tag = arrive()
         thread(name = "NFC") { shadowOf(adapter).dispatchTagDiscovered(tag) }.join()
+    }
+
+    /** How many tries are left for the PIN of 利用者証明用電子証明書: SELECT of its application, VERIFY without data. */
+    fun triesLeft(): Int = synchronized(this) {
+        arrive()
+        wire.send(SELECT_JPKI)
+        wire.receive()
+        wire.send(TRIES_LEFT)
+        val answer = checkNotNull(wire.receive())
+        leave()
+        answer[1].toInt() and 0x0F
     }
 
     /** The card comes into the field, and nobody is told yet. */
@@ -68,8 +87,7 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
         left = null
         // NFC-B of ISO/IEC 14443-3: My Number Cards are type B, with four bytes of PUPI that are random each time.
         val id = ByteArray(4) { i -> (System.nanoTime() shr (8 * i)).toByte() }
-        val technologies = intArrayOf(TagTechnology.ISO_DEP, TagTechnology.NFC_B)
-        val tag = Tag.createMockTag(id, technologies, arrayOf(Bundle(), Bundle()), 0L)
+        val tag = Tag.createMockTag(id, technologies, Array(technologies.size) { Bundle() }, 0L)
         cards[tag] = this
         this.tag = tag
         tag
@@ -104,7 +122,7 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
             throw TagLostException("Tag was lost.")
         }
         wire.send(command)
-        val response = wire.receive() ?: throw TagLostException("Tag was lost.")
+        val response = bend(command, wire.receive() ?: throw TagLostException("Tag was lost."))
         if (leaves) {
             leave()
             throw TagLostException("Tag was lost.")
@@ -120,6 +138,9 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
         const val POWER_OFF: Byte = 0x00
         const val POWER_ON: Byte = 0x01
         const val COMPUTE_DIGITAL_SIGNATURE: Byte = 0x2A
+
+        private val SELECT_JPKI = byteArrayOf(0, 0xA4.toByte(), 4, 0x0C, 0x0A, 0xD3.toByte(), 0x92.toByte(), 0xF0.toByte(), 0, 0x26, 1, 0, 0, 0, 1)
+        private val TRIES_LEFT = byteArrayOf(0, 0x20, 0, 0x98.toByte())
 
         /** Whose tag is whose. A tag does not say when it is equal to another: identity decides. */
         val cards: MutableMap<Tag, HeldCard> = Collections.synchronizedMap(WeakHashMap())

@@ -83,6 +83,12 @@ class NearbyReader(
     /** More goes wrong. */
     fun faults(faults: JSONArray) = hand(JSONObject().put("do", "faults").put("faults", faults))
 
+    /** This goes wrong with one of its next answers: 0 is the very next. */
+    fun mishap(mishap: JSONObject, answer: Int = 0) {
+        val at = JSONObject().put("answer", look().getInt("answers") + answer)
+        faults(JSONArray().put(JSONObject().put("at", at).put("mishap", mishap)))
+    }
+
     /** Its state, and that of the card. */
     fun look() = hand(JSONObject().put("do", "look"))
 

@@ -54,12 +54,23 @@ internal object Program {
         /** All lines so far. */
         val output: List<String> get() = synchronized(lines) { lines.toList() }
 
+        /** Writes a line to its standard input. */
+        fun tell(line: String) = process.outputStream.run {
+            write("$line\n".toByteArray())
+            flush()
+        }
+
         /** The first line, now or later, in which [found] finds something. */
-        fun <T : Any> await(found: (String) -> T?): T {
+        fun <T : Any> await(found: (String) -> T?): T = lookUntil { lines.firstNotNullOfOrNull(found) }
+
+        /** The line after so many of them for which [found] holds. */
+        fun await(after: Int, found: (String) -> Boolean): String = lookUntil { lines.filter(found).getOrNull(after) }
+
+        private fun <T : Any> lookUntil(look: () -> T?): T {
             val end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)
             synchronized(lines) {
                 while (true) {
-                    lines.firstNotNullOfOrNull(found)?.let { return it }
+                    look()?.let { return it }
                     val left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime())
                     check(!ended && left > 0) { "madoguchi-sandbox did not start: $lines" }
                     // A lock of the JVM: Kotlin has no words of its own for waiting on it.

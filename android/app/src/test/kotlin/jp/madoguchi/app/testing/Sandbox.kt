@@ -1,5 +1,6 @@
 package jp.madoguchi.app.testing
 
+import org.json.JSONObject
 import java.io.File
 import java.net.URI
 import java.nio.file.Files
@@ -60,6 +61,33 @@ class Sandbox(private vararg val options: String) : AutoCloseable {
         admin("notice", "set", "--ja", ja, "--en", en)
     }
 
+    /** The next `times` requests to this path meet a fault: `drop-before`, `drop-after`, `drop-during` or `garble`. */
+    fun fault(path: String, what: String, times: Int = MANY) = fault(path, what as Any, times)
+
+    /** They are refused with this problem code. */
+    fun refuse(path: String, code: String, times: Int = MANY) = fault(path, JSONObject().put("refuse", code), times)
+
+    /** They wait for so long. */
+    fun delay(path: String, seconds: Int, times: Int = MANY) = fault(path, JSONObject().put("delay", seconds), times)
+
+    private fun fault(path: String, what: Any, times: Int) =
+        hand(JSONObject().put("do", "fault").put("path", path).put("times", times).put("what", what))
+
+    /** From now on all goes well. */
+    fun mend() = hand(JSONObject().put("do", "clear"))
+
+    /** The service's clock goes on: what it counts by the minute begins anew. */
+    fun advance(seconds: Int) = hand(JSONObject().put("do", "advance").put("seconds", seconds))
+
+    private fun hand(what: JSONObject) = synchronized(service) {
+        val before = service.output.count(::isHand)
+        service.tell(what.toString())
+        val answer = service.await(before, ::isHand)
+        check(answer == "hand: done") { answer }
+    }
+
+    private fun isHand(line: String) = line.startsWith("hand: ")
+
     /** Ends the service as `kill -9` does. */
     fun kill() = service.kill()
 
@@ -75,7 +103,7 @@ class Sandbox(private vararg val options: String) : AutoCloseable {
     }
 
     private fun serve(port: Int) =
-        Program.start("up", "--state", folder.path, "--listen", "127.0.0.1:$port", *options)
+        Program.start("up", "--hand", "--state", folder.path, "--listen", "127.0.0.1:$port", *options)
 
     private fun admin(vararg command: String) = Program.run("--state", folder.path, *command)
 
@@ -83,6 +111,9 @@ class Sandbox(private vararg val options: String) : AutoCloseable {
         /** The institution of every sandbox: its code passes the check digit and lies in prefecture 99. */
         const val INSTITUTION = "9919900010"
         const val INSTITUTION_NAME = "まどぐち医院（試験）"
+
+        /** More than any test asks. */
+        private const val MANY = 20
 
         private val ADDRESS = Regex("is up: https://localhost:(\\d+)")
 

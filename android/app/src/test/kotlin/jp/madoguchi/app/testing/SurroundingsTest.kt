@@ -13,8 +13,11 @@ import android.bluetooth.le.ScanCallback
 import android.bluetooth.le.ScanResult
 import android.nfc.TagLostException
 import android.nfc.tech.IsoDep
+import android.os.Handler
+import android.os.Looper
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNotEquals
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
@@ -78,8 +81,6 @@ class SurroundingsTest {
             val switch = battery.getDescriptor(NearbyReader.CLIENT_CONFIGURATION)
             val on = BluetoothGattDescriptor.ENABLE_NOTIFICATION_VALUE
             assertEquals(BluetoothStatusCodes.SUCCESS, host.gatt.writeDescriptor(switch, on))
-            val busy = BluetoothStatusCodes.ERROR_GATT_WRITE_REQUEST_BUSY
-            assertEquals("one operation at a time", busy, host.gatt.writeDescriptor(switch, on))
             until("the switch") { host.log.last() == "switched" }
             reader.battery(42)
             until("the new level") { host.log.last() == "notified 42" }
@@ -87,6 +88,25 @@ class SurroundingsTest {
             assertTrue("never on the thread that asked", host.threads.all { it != Thread.currentThread().name })
             reader.close()
             until("the loss") { host.log.last() == "state 0, status 8" }
+        }
+    }
+
+    @Test
+    fun `a second operation is refused until the first one's answer was heard`() {
+        phone.grant(Manifest.permission.BLUETOOTH_CONNECT)
+        NearbyReader("bR500-C4").use { reader ->
+            val host = Host()
+            // Answers wait on this thread until it is idle.
+            val here = Handler(Looper.getMainLooper())
+            host.connect(reader, here)
+            until("the connection") { host.log.isNotEmpty() }
+            host.gatt.discoverServices()
+            until("the services") { host.log.last() == "services" }
+            val battery = host.characteristic(BATTERY_LEVEL)
+            assertTrue(host.gatt.readCharacteristic(battery))
+            assertFalse(host.gatt.readCharacteristic(battery))
+            until("the level") { host.log.last() == "read 100" }
+            assertTrue(host.gatt.readCharacteristic(battery))
         }
     }
 
@@ -125,8 +145,9 @@ class SurroundingsTest {
         val threads: MutableSet<String> = Collections.synchronizedSet(mutableSetOf())
         lateinit var gatt: BluetoothGatt
 
-        fun connect(reader: NearbyReader) {
-            gatt = reader.device.connectGatt(null, false, this, BluetoothDevice.TRANSPORT_LE)
+        fun connect(reader: NearbyReader, where: Handler? = null) {
+            val (transport, phy) = BluetoothDevice.TRANSPORT_LE to BluetoothDevice.PHY_LE_1M_MASK
+            gatt = reader.device.connectGatt(null, false, this, transport, phy, where)
         }
 
         fun characteristic(uuid: UUID) = gatt.services.flatMap { it.characteristics }.first { it.uuid == uuid }

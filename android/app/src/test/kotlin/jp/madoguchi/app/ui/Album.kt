@@ -52,6 +52,7 @@ internal object Album {
 
 private class Photographer {
     private val sandbox = Sandbox()
+    private var key = SoftKey()
     private val scenes = mutableMapOf<String, Map<Language, Scene>>()
     private var counter = counter()
 
@@ -61,7 +62,9 @@ private class Photographer {
         typing()
         holding()
         results()
+        another()
         failures()
+        another()
         readers()
         settings()
         loggingIn()
@@ -151,6 +154,17 @@ private class Photographer {
             snap("result-$name")
             next()
         }
+    }
+
+    /** Another device of the same institution: the service takes so many checks a minute of each. */
+    private fun another() {
+        key = SoftKey()
+        counter = counter()
+        act(Action.OpenLink(sandbox.addDevice().link))
+        act(Action.Confirm)
+        settle()
+        repeat(3) { if (counter.screen().view !is Page.Choose) passcode(PASSCODE) }
+        act(Action.DisableBiometrics)
     }
 
     private fun failures() {
@@ -263,7 +277,7 @@ private class Photographer {
     /** The card as the shell's loop meets it, without a phone in between. */
     private fun tap(person: String) = Readers.open(JSONObject().put("open", "card").put("card", person)).use { card ->
         card.send(byteArrayOf(POWER_ON))
-        val tap = counter.tap(Link.Direct) ?: error("no tap for $person on ${counter.screen().view::class.simpleName}")
+        val tap = counter.tap(Link.Direct) ?: error("no tap for $person: ${counter.screen().view.told()}")
         tap.use {
             var step = it.next(null)
             while (step is TapStep.Transmit) {
@@ -298,40 +312,8 @@ private class Photographer {
             cues = Cues(sound = true, vibration = true),
         ),
         key,
-        object : Storage {
-            private val kept = ConcurrentHashMap<String, ByteArray>()
-            override fun load(name: String) = kept[name]
-            override fun store(name: String, bytes: ByteArray) {
-                kept[name] = bytes
-            }
-            override fun delete(name: String) {
-                kept.remove(name)
-            }
-        },
+        MemoryStorage(),
     )
-
-    private val key = object : DeviceKey {
-        private var pair: KeyPair? = null
-
-        override fun create(challenge: ByteArray): List<ByteArray> {
-            pair = KeyPairGenerator.getInstance("EC").apply { initialize(ECGenParameterSpec("secp256r1")) }.generateKeyPair()
-            return emptyList()
-        }
-
-        override fun publicKey(): ByteArray = kept().public.encoded.takeLast(65).toByteArray()
-
-        override fun sign(message: ByteArray): ByteArray = Signature.getInstance("SHA256withECDSA").run {
-            initSign(kept().private)
-            update(message)
-            sign()
-        }
-
-        override fun delete() {
-            pair = null
-        }
-
-        private fun kept() = pair ?: throw DeviceKeyException.Missing()
-    }
 
     private companion object {
         const val PASSCODE = "407182"
@@ -353,6 +335,47 @@ private class Photographer {
             "not-my-number" to "suika",
             "no-pin" to "kaori",
         )
+    }
+}
+
+/** What stands in the way of a tap. */
+private fun Page.told(): String = (this as? Page.Failure)?.view?.run { "$code $cause" } ?: this::class.java.simpleName
+
+/** A key of a device that is none, and whose key store is not what is looked at. */
+private class SoftKey : DeviceKey {
+    private var pair: KeyPair? = null
+
+    override fun create(challenge: ByteArray): List<ByteArray> {
+        pair = KeyPairGenerator.getInstance("EC").apply { initialize(ECGenParameterSpec("secp256r1")) }.generateKeyPair()
+        return emptyList()
+    }
+
+    override fun publicKey(): ByteArray = kept().public.encoded.takeLast(65).toByteArray()
+
+    override fun sign(message: ByteArray): ByteArray = Signature.getInstance("SHA256withECDSA").run {
+        initSign(kept().private)
+        update(message)
+        sign()
+    }
+
+    override fun delete() {
+        pair = null
+    }
+
+    private fun kept() = pair ?: throw DeviceKeyException.Missing()
+}
+
+private class MemoryStorage : Storage {
+    private val kept = ConcurrentHashMap<String, ByteArray>()
+
+    override fun load(name: String): ByteArray? = kept[name]
+
+    override fun store(name: String, bytes: ByteArray) {
+        kept[name] = bytes
+    }
+
+    override fun delete(name: String) {
+        kept.remove(name)
     }
 }
 

@@ -5,7 +5,6 @@ import android.graphics.Bitmap
 import android.graphics.BitmapFactory
 import android.graphics.Canvas
 import android.graphics.Color
-import android.os.Looper
 import android.view.View
 import jp.madoguchi.core.Action
 import jp.madoguchi.core.ExportChoice
@@ -16,7 +15,6 @@ import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
-import org.robolectric.Shadows.shadowOf
 import java.io.File
 import kotlin.math.abs
 
@@ -29,13 +27,17 @@ class ScreensTest {
 
     @Test
     fun `on a phone in light, each looks as in the documentation`() {
-        for (name in Album.scenes.keys) for (language in Language.entries) kept(name, language, Look.PHONE)
+        val stage = Stage(Look.PHONE)
+        for (name in Album.scenes.keys) for (language in Language.entries) kept(name, language, stage)
         none()
     }
 
     @Test
     fun `the four that matter most look as in the documentation, on phone and tablet, light and dark, small and large`() {
-        for (name in MATTER_MOST) for (look in Look.KEPT - Look.PHONE) kept(name, Language.JA, look)
+        for (look in Look.KEPT - Look.PHONE) {
+            val stage = Stage(look)
+            for (name in MATTER_MOST) kept(name, Language.JA, stage)
+        }
         none()
     }
 
@@ -47,19 +49,20 @@ class ScreensTest {
 
     private fun all(language: Language) {
         for (look in Look.ALL) {
+            val stage = Stage(look)
             for (name in Album.scenes.keys) {
-                val drawn = draw(Album.scene(name, language), look)
+                val drawn = stage.draw(Album.scene(name, language))
                 faults += Audit(drawn).faults().map { "$name ${language.name} ${look.name}: $it" }
             }
         }
         none()
     }
 
-    private fun kept(name: String, language: Language, look: Look) {
-        val drawn = draw(Album.scene(name, language), look)
+    private fun kept(name: String, language: Language, stage: Stage) {
+        val drawn = stage.draw(Album.scene(name, language))
         val bitmap = Bitmap.createBitmap(drawn.width, drawn.height, Bitmap.Config.ARGB_8888)
         drawn.draw(Canvas(bitmap))
-        val file = File(folder, "$name-${language.name.lowercase()}${look.suffix}.png")
+        val file = File(folder, "$name-${language.name.lowercase()}${stage.look.suffix}.png")
         if (update) {
             folder.mkdirs()
             file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
@@ -86,24 +89,6 @@ class ScreensTest {
     private fun far(one: Int, other: Int) = abs(Color.red(one) - Color.red(other)) > NEAR ||
         abs(Color.green(one) - Color.green(other)) > NEAR || abs(Color.blue(one) - Color.blue(other)) > NEAR
 
-    private fun draw(scene: Scene, look: Look): View {
-        RuntimeEnvironment.setQualifiers(look.qualifiers)
-        RuntimeEnvironment.setFontScale(look.font)
-        val activity = Robolectric.buildActivity(Activity::class.java).setup().get()
-        val view = ScreenView(activity, NoHands)
-        view.show(scene)
-        activity.setContentView(view)
-        shadowOf(Looper.getMainLooper()).idle()
-        val metrics = activity.resources.displayMetrics
-        view.measure(
-            View.MeasureSpec.makeMeasureSpec(metrics.widthPixels, View.MeasureSpec.EXACTLY),
-            View.MeasureSpec.makeMeasureSpec(metrics.heightPixels, View.MeasureSpec.EXACTLY),
-        )
-        view.layout(0, 0, view.measuredWidth, view.measuredHeight)
-        activity.finish()
-        return view
-    }
-
     private fun none() {
         assertTrue(faults.joinToString("\n", prefix = "\n"), faults.isEmpty())
     }
@@ -114,6 +99,29 @@ class ScreensTest {
         /** So many pixels may be others: less than a word of text. */
         const val TOLERANCE = 0.004
         const val NEAR = 48
+    }
+}
+
+/** The screen of such a device. */
+private class Stage(val look: Look) {
+    private val activity: Activity
+
+    init {
+        RuntimeEnvironment.setQualifiers(look.qualifiers)
+        RuntimeEnvironment.setFontScale(look.font)
+        activity = Robolectric.buildActivity(Activity::class.java).setup().get()
+    }
+
+    fun draw(scene: Scene): View {
+        val view = ScreenView(activity, NoHands)
+        view.show(scene)
+        val metrics = activity.resources.displayMetrics
+        view.measure(
+            View.MeasureSpec.makeMeasureSpec(metrics.widthPixels, View.MeasureSpec.EXACTLY),
+            View.MeasureSpec.makeMeasureSpec(metrics.heightPixels, View.MeasureSpec.EXACTLY),
+        )
+        view.layout(0, 0, view.measuredWidth, view.measuredHeight)
+        return view
     }
 }
 
