@@ -3,7 +3,7 @@
 //! What Maven needs is fetched first; compiling and testing then go without a network.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
@@ -17,6 +17,7 @@ const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
 /// `cargo xtask android [ARGUMENTS]`: compiles and tests the app. Arguments are Maven's: `-Dtest=NAME`.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     tools::android()?;
+    let _alone = alone()?;
     prepare()?;
     let mut maven = offline();
     if arguments.iter().all(|argument| argument.starts_with('-')) {
@@ -34,6 +35,7 @@ pub(crate) fn screens(arguments: &[String]) -> Result<(), String> {
         _ => return Err("cargo xtask screens [--update]".to_owned()),
     };
     tools::android()?;
+    let _alone = alone()?;
     prepare()?;
     let mut maven = offline();
     maven.args(["test", "-Dtest=Screens*Test", "-Dsurefire.failIfNoSpecifiedTests=false"]);
@@ -44,10 +46,11 @@ pub(crate) fn screens(arguments: &[String]) -> Result<(), String> {
 pub(crate) fn test() -> Row {
     let start = Instant::now();
     let mut row = Row::suite("android");
+    let alone = alone();
     let reports = folder().join("app/surefire-reports");
     // Those of an earlier run tell nothing.
     let _ = fs::remove_dir_all(&reports);
-    let done = prepare().and_then(|()| succeed(offline().arg("test")));
+    let done = alone.as_ref().map(drop).map_err(Clone::clone).and_then(|()| prepare()).and_then(|()| succeed(offline().arg("test")));
     let (passed, failed) = counts(&reports);
     row.add(passed, failed, start.elapsed());
     if let Err(error) = done {
@@ -64,6 +67,7 @@ pub(crate) fn test() -> Row {
 /// The bindings compiled for a JVM: the class path of a program that calls the core.
 pub(crate) fn classpath() -> Result<String, String> {
     tools::android()?;
+    let _alone = alone()?;
     bindings::generate()?;
     fetch()?;
     let classes = folder().join("bindings/classes");
@@ -73,6 +77,16 @@ pub(crate) fn classpath() -> Result<String, String> {
     succeed(maven.arg(format!("-Dmdep.outputFile={}", jars.display())))?;
     let between = if cfg!(windows) { ';' } else { ':' };
     Ok(format!("{}{between}{}", classes.display(), read(&jars)?))
+}
+
+/// Waits until no other command of this kind works in the folder, and keeps others waiting.
+pub(crate) fn alone() -> Result<File, String> {
+    let file = folder().join("lock");
+    let locked = fs::create_dir_all(folder()).and_then(|()| File::create(&file)).and_then(|lock| {
+        lock.lock()?;
+        Ok(lock)
+    });
+    locked.map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// Everything before Maven's own work: the core and its bindings, the sandbox, what Maven fetches, resources.
@@ -121,7 +135,7 @@ fn fetch() -> Result<(), String> {
         return Ok(());
     }
     println!("fetching what the Android build needs (some 700 MB, once; into Maven's own cache)");
-    succeed(online().args(["--quiet", "dependency:go-offline", "dependency:unpack"]))?;
+    succeed(online().args(["--quiet", "dependency:go-offline", "dependency:unpack@framework"]))?;
     // What a plugin names as its dependency is fetched only when the plugin starts.
     succeed(online().args(["--quiet", "--non-recursive", "surefire:test", "-DskipTests"]))?;
     write(&fetched, state.as_bytes())

@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
 fn package() -> Result<(), String> {
     tools::android()?;
     tools::apk()?;
+    let _alone = android::alone()?;
     android::prepare()?;
     let work = android::folder().join("apk");
     if work.exists() {

@@ -209,6 +209,7 @@ impl Session {
             deadline: now.saturating_add(self.patience.write),
             longest: now.saturating_add(self.patience.longest),
             card_left: false,
+            another_card: false,
             pieces: Zeroizing::new(Vec::with_capacity(room)),
         });
     }

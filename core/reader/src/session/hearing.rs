@@ -46,7 +46,8 @@ impl Session {
         match message {
             Message::Notice(Notice::Asleep) => self.fall_asleep(now),
             Message::Notice(Notice::Arrived) if !self.is_another_card() => self.doubt(Doubt::Presence),
-            Message::Notice(Notice::Arrived | Notice::Left) => self.card_left(now),
+            Message::Notice(Notice::Arrived) => self.card_changed(now),
+            Message::Notice(Notice::Left) => self.card_left(now),
             Message::Notice(Notice::Fault(fault)) => self.tell(Event::Fault(fault)),
             Message::Fault(fault) if self.out.is_untouched() => self.tell(Event::Fault(fault)),
             // Half a frame of ours is with the reader: it is not known what it takes the rest for.
@@ -70,14 +71,25 @@ impl Session {
         }
     }
 
-    /// Whether a card that arrives is another one than that which has power: "present" also says "changed" (CCID
-    /// rev. 1.1 §6.3.1), so that one notification can be a swap.
+    /// Whether a card that arrives is another one than that which has power: "present" comes with "changed" (CCID
+    /// rev. 1.1 §6.3.1), so that one notification can be a swap. One that does not say "changed" is taken for the same:
+    /// there is one slot.
     ///
     /// Before the answer to power on it is the one that gets power: notifications keep their order, so that what was
     /// on its way is heard by then; and if it was a swap all the same, no command has gone to the card before.
     fn is_another_card(&self) -> bool {
         let gets_power = self.asked.as_ref().is_some_and(|asked| asked.what == What::PowerOn);
         self.life == State::Powered && !gets_power
+    }
+
+    /// The command that is out may have gone to the card that has arrived, where a reader gives power by itself and its
+    /// notification was still on its way. Its answer is awaited, so that it is taken for no other command's, and not
+    /// handed over; no command goes after it.
+    fn card_changed(&mut self, now: Duration) {
+        self.card_left(now);
+        if let Some(asked) = self.asked.as_mut().filter(|asked| asked.what == What::Transmit) {
+            asked.another_card = true;
+        }
     }
 
     fn card_left(&mut self, now: Duration) {
@@ -125,6 +137,7 @@ impl Session {
                 }
                 _ => self.failed(&asked, error),
             },
+            Outcome::Done if asked.another_card => self.failed(&asked, ReaderError::CardAbsent),
             Outcome::Done => self.done(asked, reply, now),
         }
     }

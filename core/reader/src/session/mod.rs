@@ -90,6 +90,8 @@ struct Asked {
     longest: Duration,
     /// The reader said so while the card was at work.
     card_left: bool,
+    /// It also said that a card has arrived: what answers may be that one.
+    another_card: bool,
     /// What has come of an answer in pieces.
     pieces: Bytes,
 }

@@ -92,6 +92,7 @@ class Desk internal constructor(
             else -> null
         }
         val held = screen.view is Page.HoldCard
+        if (screen.view is Page.ChoosePasscode || screen.view is Page.LogIn) drafts.forget()
         draw(Scene(screen, scene.progress.takeIf { held }, scene.own.takeIf { it == lies }))
         screen.cue?.takeIf { it.number != cue }?.let {
             cue = it.number

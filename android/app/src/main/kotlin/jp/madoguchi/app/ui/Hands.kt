@@ -40,7 +40,7 @@ internal interface Hands {
     val readers: Readers
 }
 
-/** What is half typed: in memory only, and gone with its page. */
+/** What is half typed to enrol: in memory only, and gone when the device belongs to somebody. */
 internal class Drafts {
     var account: String = ""
     var code: String = ""

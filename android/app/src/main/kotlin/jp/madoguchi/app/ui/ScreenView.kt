@@ -37,6 +37,12 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
         kept.show(scene)
     }
 
+    /** What was typed or shown does not outlive the window in views that nobody sees. */
+    override fun onDetachedFromWindow() {
+        frame?.page?.clear()
+        super.onDetachedFromWindow()
+    }
+
     /** The page that is drawn now. */
     val page: PageView? get() = frame?.page
 

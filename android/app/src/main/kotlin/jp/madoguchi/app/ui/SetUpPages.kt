@@ -43,8 +43,6 @@ internal class SetUpPage(context: Context, hands: Hands) : PageView(context, han
         }
     }
 
-    override fun clear() = hands.drafts.forget()
-
     private fun send() {
         hands.account(account.text, code.text)
     }

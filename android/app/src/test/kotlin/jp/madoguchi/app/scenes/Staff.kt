@@ -67,9 +67,9 @@ internal class Staff {
         scan(device.link)
         touch("登録する")
         await("ログインに使うパスコードを決めてください。")
-        for (button in listOf("続ける", "設定する")) {
+        repeat(2) {
             enter("パスコードを", PASSCODE)
-            touch(button)
+            touch(if (canTouch("設定する")) "設定する" else "続ける")
         }
         until("the first screen of the day") { page is Page.Choose || page is Page.LogIn }
         if (page is Page.LogIn) logIn()
@@ -117,6 +117,18 @@ internal class Staff {
     fun canTouch(words: String): Boolean {
         settle()
         return find(words)?.isEnabled == true
+    }
+
+    /** Ends what there is on the screen, whatever it is, until the next patient may come. */
+    fun backToStart() {
+        repeat(MANY) {
+            if (page is Page.LogIn) logIn()
+            if (page is Page.Choose) return
+            val way = listOf("次の患者", "中止", "閉じる", "戻る").firstOrNull(::canTouch)
+            touch(way ?: throw AssertionError("no way back from $words"))
+            until("what comes next") { page !is Page.Waiting }
+        }
+        throw AssertionError("this leads nowhere: $words")
     }
 
     /** How many touches this takes. */
@@ -234,5 +246,6 @@ internal class Staff {
 
     companion object {
         const val PASSCODE = "407182"
+        private const val MANY = 5
     }
 }
