@@ -133,12 +133,16 @@ pub(crate) fn online() -> Command {
 /// cut off in the middle: then it misses names in thousands. So there is a mark while it works, and where an earlier
 /// run has left one, everything is compiled anew.
 pub(crate) fn build(maven: &mut Command) -> Result<(), String> {
-    let mark = folder().join("compiling");
+    build_in(&folder(), maven)
+}
+
+fn build_in(folder: &Path, maven: &mut Command) -> Result<(), String> {
+    const MADE: [&str; 5] =
+        ["bindings/kotlin-ic", "bindings/classes", "app/kotlin-ic", "app/classes", "app/test-classes"];
+    let mark = folder.join("compiling");
     if mark.exists() {
         println!("the last build was cut off: the app is compiled anew");
-        for module in ["bindings", "app"] {
-            forget(&folder().join(module).join("kotlin-ic"))?;
-        }
+        MADE.iter().try_for_each(|made| forget(&folder.join(made)))?;
     }
     write(&mark, b"")?;
     let status = maven.status().map_err(|error| format!("{MAVEN} could not be started: {error}"))?;
@@ -152,7 +156,9 @@ pub(crate) fn build(maven: &mut Command) -> Result<(), String> {
 /// Removes a folder, if there is one.
 fn forget(folder: &Path) -> Result<(), String> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{}: {error}", folder.display())),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", folder.display()))
+        }
         _ => Ok(()),
     }
 }
@@ -165,7 +171,8 @@ fn fetch() -> Result<(), String> {
     }
     let (fetched, jars) = (folder().join("fetched"), folder().join("fetched-jars"));
     // Maven's cache is not ours: somebody may have emptied it.
-    let there = fs::read_to_string(&jars).is_ok_and(|jars| env::split_paths(jars.trim()).all(|jar| jar.exists()));
+    let there =
+        fs::read_to_string(&jars).is_ok_and(|jars| env::split_paths(jars.trim()).all(|jar| jar.exists()));
     if there && fs::read_to_string(&fetched).is_ok_and(|before| before == state) {
         return Ok(());
     }
@@ -284,6 +291,30 @@ fn write(file: &Path, content: &[u8]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::{property, suite};
+
+    #[cfg(unix)]
+    #[test]
+    fn a_build_that_was_cut_off_is_forgotten_and_one_that_failed_is_not() {
+        use super::{Command, build_in, fs};
+
+        let folder = std::env::temp_dir().join(format!("madoguchi-build-{}", std::process::id()));
+        let kept = folder.join("app/kotlin-ic/caches");
+        fs::create_dir_all(&kept).expect("a folder");
+        let ended = |how: &str| build_in(&folder, Command::new("sh").args(["-c", how])).is_ok();
+
+        assert!(ended("true"));
+        assert!(!ended("exit 1"), "a test failed");
+        assert!(ended("true"));
+        assert!(kept.exists());
+        for cut in ["kill -9 $$", "exit 130"] {
+            fs::create_dir_all(&kept).expect("a folder");
+            assert!(!ended(cut));
+            assert!(kept.exists(), "nothing was looked at yet");
+            assert!(ended("true"));
+            assert!(!kept.exists(), "{cut}");
+        }
+        fs::remove_dir_all(folder).expect("our own folder");
+    }
 
     #[test]
     fn a_report_is_counted() {

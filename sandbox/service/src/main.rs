@@ -257,11 +257,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         _ => Admin::open(&cli.state, clock).await?,
     };
     match cli.command {
-        Command::Up(_)
-        | Command::Insert(_)
-        | Command::Readers(_)
-        | Command::Attest(_)
-        | Command::Persons => {}
+        Command::Up(_) | Command::Insert(_) | Command::Readers(_) | Command::Attest(_) | Command::Persons => {
+        }
         Command::Institution(command) => institution(&admin, command).await?,
         Command::Device(command) => device(&admin, command).await?,
         Command::Notice(NoticeCommand::Set { ja, en }) => admin.set_notices(&[Notice { ja, en }]).await?,

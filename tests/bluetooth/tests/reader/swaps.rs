@@ -86,7 +86,11 @@ fn a_pin_that_was_typed_for_one_card_does_nothing_on_another() {
                     assert_eq!((hers, shell.card().plugged.card.failed_verifies()), (0, 0), "{context}");
                     // A reader that gives power by itself passes on to his card the one command that was on its way. It
                     // has nothing selected, and refuses that.
-                    let told = shell.card().commands.iter().filter(|command| command[1] == VERIFY && command.len() > 4);
+                    let told = shell
+                        .card()
+                        .commands
+                        .iter()
+                        .filter(|command| command[1] == VERIFY && command.len() > 4);
                     let passes_on = !heard && gives_power(&setup);
                     assert!(told.count() <= usize::from(passes_on), "{context}");
                     assert_eq!(shell.card().plugged.card.pin_tries_left(), 3, "{context}");

@@ -29,6 +29,12 @@ internal class Bounded(context: Context, private val most: Int) : FrameLayout(co
     }
 }
 
+/** Something to be read: on a tablet a column in the middle of the pane. */
+internal fun Context.readable(column: Column): View {
+    if (!isWide) return column
+    return Column(this, 0).spring().add(Bounded(this, dp(READABLE)).apply { addView(column) }).spring()
+}
+
 /** Chips: as many beside each other as there is room for. */
 internal class Flow(context: Context, gap: Number = 8) : ViewGroup(context) {
     private val gap = context.dp(gap)
@@ -123,7 +129,8 @@ internal class Foot(context: Context) : ViewGroup(context) {
         val widths = bottom.map { naturalWidth(it) }
         val fits = when {
             last == null -> widths.all { it <= (width - gap * (bottom.size - 1)) / max(bottom.size, 1) }
-            else -> widths.sum() + gap * (bottom.size - 1) <= width
+            // The one to press is never the smaller part of its line.
+            else -> widths.sum() + gap * (bottom.size - 1) <= width && widths.dropLast(1).sum() + gap * (bottom.size - 1) <= width / 2
         }
         return (above + if (fits) listOf(bottom) else bottom.map { listOf(it) }).filter { it.isNotEmpty() }
     }
@@ -209,7 +216,9 @@ internal class FactRow(context: Context, private val label: View, private val va
     }
 }
 
+private const val READABLE = 560
+
 internal fun ViewGroup.children(): Sequence<View> =
     (0 until childCount).asSequence().map { getChildAt(it) }.filter { it.visibility != View.GONE }
 
-private fun exactly(size: Int): Int = View.MeasureSpec.makeMeasureSpec(max(size, 0), View.MeasureSpec.EXACTLY)
+internal fun exactly(size: Int): Int = View.MeasureSpec.makeMeasureSpec(max(size, 0), View.MeasureSpec.EXACTLY)

@@ -14,6 +14,7 @@ internal class SettingsPage(context: Context, hands: Hands) : PageView(context, 
     private val column = Column(context, 24)
     private var shown: SettingsView? = null
     override val body = column
+    override val backInBar = true
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.Settings).view
@@ -48,10 +49,14 @@ internal class SettingsPage(context: Context, hands: Hands) : PageView(context, 
         column.section(context.getString(R.string.this_device), view.facts.map { fact ->
             FactRow(context, context.factLabel(fact.label), context.text(R.style.Text, fact.value))
         } + listOfNotNull(buttons.find { it.action is Action.About }?.let { link(R.drawable.ic_info, it) }))
+        // At the end, where nobody comes by chance.
+        buttons.find { it.action is Action.ForgetDevice }?.let {
+            column.add(context.button(it.label, Weight.OTHER) { act(it.action) })
+        }
     }
 
     override fun owns(button: ScreenButton, wide: Boolean) =
-        button.action is Action.About || button.action is Action.EnterReaderKey
+        button.action is Action.About || button.action is Action.EnterReaderKey || button.action is Action.ForgetDevice
 
     private fun link(icon: Int, button: ScreenButton) = context.link(icon, button.label) { act(button.action) }
 
