@@ -6,6 +6,7 @@ import android.graphics.Paint
 import android.graphics.drawable.GradientDrawable
 import android.view.HapticFeedbackConstants
 import android.view.View
+import android.view.accessibility.AccessibilityEvent
 import android.widget.LinearLayout
 import android.widget.TextView
 import jp.madoguchi.app.R
@@ -56,6 +57,7 @@ internal class Pad(
     private fun key(number: Int): View = PlainButton(context, R.style.Button_Key).apply {
         text = number.toString()
         minHeight = least
+        accessibilityDelegate = Unheard
         setOnClickListener {
             it.performHapticFeedback(HapticFeedbackConstants.KEYBOARD_TAP)
             digit(number)
@@ -74,6 +76,13 @@ internal class Pad(
     private companion object {
         const val GAP = 10
         const val MOST = 22
+    }
+}
+
+/** A key says its name to who looks for it, and to nobody that it was pressed: who gathers that would have the PIN. */
+private object Unheard : View.AccessibilityDelegate() {
+    override fun sendAccessibilityEvent(host: View, eventType: Int) {
+        if (eventType != AccessibilityEvent.TYPE_VIEW_CLICKED) super.sendAccessibilityEvent(host, eventType)
     }
 }
 

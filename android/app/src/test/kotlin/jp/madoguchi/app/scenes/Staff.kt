@@ -63,7 +63,7 @@ internal class Staff {
     }
 
     /** First set-up, until the first patient could come. */
-    fun setUp(device: Activation) {
+    fun setUp(device: Activation, biometrics: Boolean = false) {
         scan(device.link)
         touch("登録する")
         await("ログインに使うパスコードを決めてください。")
@@ -73,7 +73,12 @@ internal class Staff {
         }
         until("the first screen of the day") { page is Page.Choose || page is Page.LogIn }
         if (page is Page.LogIn) logIn()
-        if (reads("使わない")) touch("使わない")
+        if (biometrics) {
+            touch("使う")
+            until("the key of the login") { !reads("使わない") }
+        } else if (reads("使わない")) {
+            touch("使わない")
+        }
         touches = 0
     }
 
