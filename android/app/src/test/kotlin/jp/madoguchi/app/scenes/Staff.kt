@@ -191,8 +191,20 @@ internal class Staff {
     fun turn() {
         val sideways = Configuration(activity.resources.configuration).run { orientation == Configuration.ORIENTATION_LANDSCAPE }
         RuntimeEnvironment.setQualifiers(if (sideways) "+port" else "+land")
+        remake()
+    }
+
+    /** The system makes the window anew, because the screen is another one now. */
+    fun remake() {
         checkNotNull(controller).configurationChange()
         settle()
+    }
+
+    /** The app is taken off the phone and comes back without anything of its own. */
+    fun forget() {
+        end()
+        app.noBackupFilesDir.deleteRecursively()
+        reborn(app)
     }
 
     /** Lets time pass. */

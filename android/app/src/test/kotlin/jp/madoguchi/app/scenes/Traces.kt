@@ -34,7 +34,7 @@ internal fun Staff.dieAndComeBack(): Bundle {
 }
 
 /** The application object of the test becomes one that was just made: its fields hold what a new one's hold. */
-private fun reborn(app: MadoguchiApp) {
+internal fun reborn(app: MadoguchiApp) {
     val fresh = MadoguchiApp()
     val base = ClassParameter.from(Context::class.java, app.baseContext)
     ReflectionHelpers.callInstanceMethod<Unit>(android.content.ContextWrapper::class.java, fresh, "attachBaseContext", base)
