@@ -67,6 +67,8 @@ fn levels_names_and_versions_are_the_same() {
     assert_eq!(env!("CARGO_PKG_VERSION"), pom("version"));
     assert_eq!(format!("JavaVersion.VERSION_{}", pom("java.version")), said(&gradle, "targetCompatibility"));
     assert_eq!(format!("JvmTarget.JVM_{}", pom("java.version")), said(&gradle, "jvmTarget"));
+    let core = crate::bindings::PHONE.map(|word| format!("\"{word}\"")).join(", ");
+    assert!(gradle.contains(&format!("listOf({core}),")), "the core is built alike");
     assert!(
         gradle.contains(&format!("\"--platform\", \"{}\"", pom("madoguchi.minSdk"))),
         "cargo-ndk's level"

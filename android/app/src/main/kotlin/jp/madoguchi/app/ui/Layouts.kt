@@ -1,6 +1,8 @@
 package jp.madoguchi.app.ui
 
 import android.content.Context
+import android.text.TextPaint
+import android.util.TypedValue
 import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup
@@ -33,6 +35,35 @@ internal class Bounded(context: Context, private val most: Int) : FrameLayout(co
 internal fun Context.readable(column: Column): View {
     if (!isWide) return column
     return Column(this, 0).spring().add(Bounded(this, dp(READABLE)).apply { addView(column) }).spring()
+}
+
+/** One or two words that are to be read from afar: somewhat smaller, if they fit on one line then. */
+internal class OneLine(context: Context, style: Int, words: String) : TextView(context, null, 0, style) {
+    private val full = textSize
+
+    init {
+        text = words
+    }
+
+    override fun onMeasure(widthSpec: Int, heightSpec: Int) {
+        val room = MeasureSpec.getSize(widthSpec) - compoundPaddingLeft - compoundPaddingRight
+        if (MeasureSpec.getMode(widthSpec) != MeasureSpec.UNSPECIFIED) fit(room)
+        super.onMeasure(widthSpec, heightSpec)
+    }
+
+    private fun fit(room: Int) {
+        val wanted = TextPaint(paint).apply { textSize = full }.measureText(text.toString())
+        val share = room / wanted
+        val size = if (share < 1 && share >= LEAST) full * share * ROUNDED else full
+        if (size != textSize) setTextSize(TypedValue.COMPLEX_UNIT_PX, size)
+    }
+
+    private companion object {
+        const val LEAST = 0.75f
+
+        /** Widths are not quite in proportion to sizes. */
+        const val ROUNDED = 0.98f
+    }
 }
 
 /** Chips: as many beside each other as there is room for. */

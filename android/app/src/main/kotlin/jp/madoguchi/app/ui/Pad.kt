@@ -6,6 +6,7 @@ import android.graphics.Paint
 import android.graphics.drawable.GradientDrawable
 import android.view.HapticFeedbackConstants
 import android.view.View
+import android.view.accessibility.AccessibilityEvent
 import android.widget.LinearLayout
 import android.widget.TextView
 import jp.madoguchi.app.R
@@ -63,6 +64,7 @@ internal class Pad(
         text = number.toString()
         minHeight = least
         atMost(DIGIT)
+        accessibilityDelegate = Unheard
         setOnClickListener {
             it.performHapticFeedback(HapticFeedbackConstants.KEYBOARD_TAP)
             digit(number)
@@ -83,6 +85,13 @@ internal class Pad(
         const val GAP = 10
         const val MOST = 22
         const val DIGIT = 34
+    }
+}
+
+/** A key says its name to who looks for it, and to nobody that it was pressed: who gathers that would have the PIN. */
+private object Unheard : View.AccessibilityDelegate() {
+    override fun sendAccessibilityEvent(host: View, eventType: Int) {
+        if (eventType != AccessibilityEvent.TYPE_VIEW_CLICKED) super.sendAccessibilityEvent(host, eventType)
     }
 }
 

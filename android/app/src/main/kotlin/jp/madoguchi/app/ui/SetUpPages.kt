@@ -118,6 +118,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         setOnClickListener { hands.biometrics() }
     }
     private val fingerLabel = context.text(R.style.Text).middle()
+    private val space = View(context).apply { minimumHeight = context.dp(SPACE) }
     private val problem = context.text(R.style.Text).bad()
     private val field = Field(context, Field.SECRET_DIGITS) { send() }
     private var label = ""
@@ -127,7 +128,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         spring()
         centred(context.icon(R.drawable.mark, MARK, R.color.primary).apply { imageTintList = null })
         add(institution)
-        centred(above)
+        add(space)
         centred(finger)
         add(fingerLabel)
         spring()
@@ -143,6 +144,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         val biometrics = view.biometrics
         fingerLabel.words = biometrics?.label
         finger.visibility = fingerLabel.visibility
+        space.visibility = fingerLabel.visibility
         finger.contentDescription = biometrics?.label
         problem.words = view.problem
         field.name(view.text)
@@ -160,6 +162,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
 
     private companion object {
         const val FINGER = 112
+        const val SPACE = 16
         const val MARK = 72
     }
 }

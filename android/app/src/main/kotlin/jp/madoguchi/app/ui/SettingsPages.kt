@@ -8,6 +8,7 @@ import jp.madoguchi.core.Page
 import jp.madoguchi.core.ScreenButton
 import jp.madoguchi.core.SettingsView
 import jp.madoguchi.core.SwitchView
+import jp.madoguchi.core.Weight
 
 /** The settings: the core's, and the ways to the shell's own pages. */
 internal class SettingsPage(context: Context, hands: Hands) : PageView(context, hands) {

@@ -63,7 +63,7 @@ internal class Staff {
     }
 
     /** First set-up, until the first patient could come. */
-    fun setUp(device: Activation) {
+    fun setUp(device: Activation, biometrics: Boolean = false) {
         scan(device.link)
         touch("登録する")
         await("ログインに使うパスコードを決めてください。")
@@ -73,7 +73,12 @@ internal class Staff {
         }
         until("the first screen of the day") { page is Page.Choose || page is Page.LogIn }
         if (page is Page.LogIn) logIn()
-        if (reads("使わない")) touch("使わない")
+        if (biometrics) {
+            touch("使う")
+            until("the key of the login") { !reads("使わない") }
+        } else if (reads("使わない")) {
+            touch("使わない")
+        }
         touches = 0
     }
 
@@ -186,8 +191,20 @@ internal class Staff {
     fun turn() {
         val sideways = Configuration(activity.resources.configuration).run { orientation == Configuration.ORIENTATION_LANDSCAPE }
         RuntimeEnvironment.setQualifiers(if (sideways) "+port" else "+land")
+        remake()
+    }
+
+    /** The system makes the window anew, because the screen is another one now. */
+    fun remake() {
         checkNotNull(controller).configurationChange()
         settle()
+    }
+
+    /** The app is taken off the phone and comes back without anything of its own. */
+    fun forget() {
+        end()
+        app.noBackupFilesDir.deleteRecursively()
+        reborn(app)
     }
 
     /** Lets time pass. */
