@@ -1,7 +1,6 @@
 package jp.madoguchi.app.scenes
 
 import jp.madoguchi.app.keys.SealedStorage
-import jp.madoguchi.app.testing.HeldCard
 import jp.madoguchi.app.testing.Phone
 import jp.madoguchi.app.testing.PhoneKeyStore
 import jp.madoguchi.app.testing.Sandbox
@@ -97,12 +96,21 @@ class DeviceFailuresTest {
     }
 
     @Test
+    @Meets(705)
+    fun `a device that the service does not know is told`() {
+        staff.setUp(world.addDevice())
+        world.refuse("/v1/challenges", "device-unknown")
+        staff.touch("B 4桁の暗証番号")
+        staff.meet(705)
+    }
+
+    @Test
     @Meets(706)
     fun `a device that was stopped works again once it may`() {
         val device = world.addDevice()
         staff.setUp(device)
         world.suspend(device)
-        check()
+        staff.touch("B 4桁の暗証番号")
         staff.meet(706)
         world.resume(device)
         staff.touch("接続し直す")
@@ -115,7 +123,7 @@ class DeviceFailuresTest {
         val device = world.addDevice()
         staff.setUp(device)
         world.revoke(device)
-        check()
+        staff.touch("B 4桁の暗証番号")
         staff.meet(707)
         check(PhoneKeyStore.aliases.none { it == "device" }) { "the key is there still" }
     }
@@ -241,13 +249,6 @@ class DeviceFailuresTest {
         staff.awaitPage("answer") { it !is Page.Waiting }
     }
 
-    private fun check() {
-        staff.touch("B 4桁の暗証番号")
-        staff.type("1234")
-        staff.awaitPage("card or failure") { it is Page.Failure || it is Page.HoldCard && it.view.ready }
-        if (staff.page is Page.HoldCard) HeldCard("hanako").use(HeldCard::hold)
-    }
-
     /** What the app writes lands there. */
     private fun written(to: String) {
         state.mkdirs()
@@ -256,7 +257,7 @@ class DeviceFailuresTest {
 
     /** There is room again. */
     private fun mended() {
-        Files.delete(File(state, "device.new").toPath())
+        Files.deleteIfExists(File(state, "device.new").toPath())
         staff.touch("もう一度試す")
         staff.await("パスコードを決めてください")
     }

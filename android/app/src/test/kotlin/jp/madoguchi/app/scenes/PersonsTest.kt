@@ -70,7 +70,7 @@ class PersonsTest {
         val EXPECTED = mapOf(
             "hanako" to BY_PIN.with("有効", "山田　花子", "3割", "年齢から"),
             "jiro" to BY_PIN.with("有効", "山田　次郎"),
-            "ume" to ("昭和" to "200815").with("有効", "梅田　うめ", "1割", "目視確認"),
+            "ume" to ("昭和" to "200815").with("有効", "梅田　うめ", "1割", "・目視"),
             "matsu" to BY_PIN.with("有効", "松本　まつ", "2割"),
             "take" to BY_PIN.with("有効", "竹内　武", "3割"),
             "ichiro" to BY_PIN.with("無効", "佐藤　一郎", OTHER_WAYS),
