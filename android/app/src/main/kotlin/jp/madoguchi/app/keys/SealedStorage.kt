@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption.ATOMIC_MOVE
 import java.nio.file.StandardOpenOption
 import java.security.GeneralSecurityException
 import java.security.ProviderException
+import javax.crypto.AEADBadTagException
 import javax.crypto.Cipher
 import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
@@ -30,15 +31,25 @@ internal class SealedStorage(private val folder: File) : Storage {
     override fun load(name: String): ByteArray? = typed {
         val file = place(name)
         if (!file.exists()) return@typed null
-        val bytes = file.readBytes()
-        if (bytes.size < HEAD || bytes[0] != VERSION) throw StorageException.Failed()
-        cipher(name, Cipher.DECRYPT_MODE, GCMParameterSpec(TAG_BITS, bytes, 1, NONCE)).doFinal(bytes, HEAD, bytes.size - HEAD)
+        open(name, file.readBytes()) ?: UNREADABLE
+    }
+
+    /** `null`: damaged, or sealed with a key that is no more. Trying again opens it as little. */
+    private fun open(name: String, bytes: ByteArray): ByteArray? {
+        if (bytes.size < HEAD || bytes[0] != VERSION) return null
+        val key = key() ?: return null
+        val nonce = GCMParameterSpec(TAG_BITS, bytes, 1, NONCE)
+        return try {
+            cipher(name, Cipher.DECRYPT_MODE, key, nonce).doFinal(bytes, HEAD, bytes.size - HEAD)
+        } catch (_: AEADBadTagException) {
+            null
+        }
     }
 
     override fun store(name: String, bytes: ByteArray) = typed {
         val place = place(name)
         Files.createDirectories(folder.toPath())
-        val cipher = cipher(name, Cipher.ENCRYPT_MODE, null)
+        val cipher = cipher(name, Cipher.ENCRYPT_MODE, key() ?: make(), null)
         val sealed = byteArrayOf(VERSION) + cipher.iv + cipher.doFinal(bytes)
         // A name with a dot is none that `place` gives out.
         val beside = File(folder, "$name.new")
@@ -69,15 +80,13 @@ internal class SealedStorage(private val folder: File) : Storage {
     /** Makes renames and deletions survive a power cut. */
     private fun flush() = FileChannel.open(folder.toPath(), StandardOpenOption.READ).use { it.force(true) }
 
-    private fun cipher(name: String, mode: Int, nonce: GCMParameterSpec?): Cipher {
-        val kept = Hardware.store().getKey(ALIAS, null) as? SecretKey
-        // Nothing can be opened without the key that sealed it; only what is new may have a new one.
-        val key = kept ?: if (nonce == null) make() else throw StorageException.Failed()
-        return Cipher.getInstance("AES/GCM/NoPadding").apply {
+    private fun key() = Hardware.store().getKey(ALIAS, null) as? SecretKey
+
+    private fun cipher(name: String, mode: Int, key: SecretKey, nonce: GCMParameterSpec?): Cipher =
+        Cipher.getInstance("AES/GCM/NoPadding").apply {
             if (nonce == null) init(mode, key) else init(mode, key, nonce)
             updateAAD(name.toByteArray())
         }
-    }
 
     private fun make(): SecretKey {
         val spec = KeyGenParameterSpec.Builder(ALIAS, KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT)
@@ -118,6 +127,9 @@ internal class SealedStorage(private val folder: File) : Storage {
 
         /** The key's name in the key store. */
         const val ALIAS = "state"
+
+        /** What the core can make nothing of: it says that what is kept cannot be read, and what helps. */
+        private val UNREADABLE = ByteArray(0)
 
         private const val VERSION: Byte = 1
         private const val KEY_BITS = 256

@@ -1,7 +1,10 @@
 package jp.madoguchi.app.nfc
 
 import android.app.Activity
+import android.content.BroadcastReceiver
 import android.content.Context
+import android.content.Intent
+import android.content.IntentFilter
 import android.nfc.NfcAdapter
 import android.nfc.Tag
 import android.nfc.tech.IsoDep
@@ -34,9 +37,20 @@ internal class PhoneNfc(private val context: Context) {
     private val worker = Executors.newSingleThreadExecutor { Thread(it, "card") }
     private var desk: Desk? = null
 
-    /** Found before the counter was ready for it. */
+    /** Found before the counter was ready for it: too soon, or while the one before was not known to be lost. */
     private var early: Tag? = null
     private var reading = false
+
+    /** Switched on or off from above, without leaving the app. */
+    private val power = object : BroadcastReceiver() {
+        override fun onReceive(context: Context, intent: Intent) {
+            front?.let(::listen)
+            desk?.let { shown(it.scene.screen) }
+        }
+    }
+
+    /** The activity that cards come to. */
+    private var front: Activity? = null
 
     /** Another way to a card is in use: cards at the phone's back are none of ours. */
     var off = false
@@ -51,16 +65,27 @@ internal class PhoneNfc(private val context: Context) {
     }
 
     fun attach(activity: Activity) {
+        if (!present) return
+        front = activity
+        activity.registerReceiver(power, IntentFilter(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED))
+        listen(activity)
+    }
+
+    fun detach(activity: Activity) {
+        early = null
+        val adapter = adapter ?: return
+        front = null
+        activity.unregisterReceiver(power)
+        adapter.disableReaderMode(activity)
+    }
+
+    /** While NFC is off this is not heard: it is said again when it is on. */
+    private fun listen(activity: Activity) {
         val extras = Bundle().apply { putInt(NfcAdapter.EXTRA_READER_PRESENCE_CHECK_DELAY, PRESENCE_MS) }
         // The card is of Type B. Without the last flag the phone asks it for an NDEF message first, and loses it over that.
         val flags = NfcAdapter.FLAG_READER_NFC_B or NfcAdapter.FLAG_READER_NO_PLATFORM_SOUNDS or
             NfcAdapter.FLAG_READER_SKIP_NDEF_CHECK
         adapter?.enableReaderMode(activity, { tag -> main.post { found(tag) } }, flags, extras)
-    }
-
-    fun detach(activity: Activity) {
-        early = null
-        adapter?.disableReaderMode(activity)
     }
 
     fun shown(screen: Screen) {
@@ -89,8 +114,8 @@ internal class PhoneNfc(private val context: Context) {
     private fun found(tag: Tag) {
         val desk = desk ?: return
         val page = desk.scene.screen.view as? Page.HoldCard
-        if (page == null || reading || off) return
-        if (!page.view.ready) {
+        if (page == null || off) return
+        if (reading || !page.view.ready) {
             early = tag
             return
         }

@@ -38,6 +38,13 @@ internal class Staff {
     var touches = 0
         private set
 
+    /** How often the keys of a pad were touched. */
+    var keys = 0
+        private set
+
+    /** The failure codes that were on the screen, each with its words. */
+    val met = mutableSetOf<Int>()
+
     val activity: MainActivity get() = checkNotNull(controller).get()
     val app: MadoguchiApp get() = RuntimeEnvironment.getApplication() as MadoguchiApp
     val desk: Desk get() = app.desk
@@ -104,6 +111,12 @@ internal class Staff {
         throw AssertionError("“$words” is not to be read in ${this.words}", error)
     }
 
+    /** Reads of this failure: code, cause and remedy. */
+    fun meet(code: Int) {
+        Told.of(code).forEach(::await)
+        met += code
+    }
+
     fun awaitPage(what: String, holds: (Page) -> Boolean) = try {
         until(what) { holds(page) }
     } catch (error: IllegalStateException) {
@@ -151,6 +164,7 @@ internal class Staff {
         val before = touches
         for (digit in digits) touch(digit.toString())
         touches = before
+        keys += digits.length
     }
 
     /** Types with the keyboard into the field of this name. */

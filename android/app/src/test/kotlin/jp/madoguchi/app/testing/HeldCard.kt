@@ -6,6 +6,7 @@ import android.nfc.TagLostException
 import android.nfc.tech.IsoDep
 import android.nfc.tech.TagTechnology
 import android.os.Bundle
+import android.os.Looper
 import org.json.JSONObject
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
@@ -45,6 +46,10 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
     @Volatile var timeout = DEFAULT_TIMEOUT
         internal set
 
+    /** The commands that were sent to it. */
+    val exchanges: List<Exchange> get() = synchronized(this) { exchanged.toList() }
+    private val exchanged = mutableListOf<Exchange>()
+
     /** How long the card would work on a signature: longer than the phone's first [timeout]. Our own choice. */
     var signatureMillis = 1_200
 
@@ -58,6 +63,12 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
     fun leaveAfter(commands: Int, worked: Boolean = false) = synchronized(this) {
         left = commands
         afterWork = worked
+    }
+
+    /** Forgets which commands there were. */
+    fun forget() = synchronized(this) {
+        transcript.clear()
+        exchanged.clear()
     }
 
     /** Holds the card to the phone: the app hears of it if its reader mode is on. */
@@ -90,6 +101,7 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
         val tag = Tag.createMockTag(id, technologies, Array(technologies.size) { Bundle() }, 0L)
         cards[tag] = this
         this.tag = tag
+        inField = tag
         tag
     }
 
@@ -106,13 +118,15 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
     /** The tag of an earlier moment is refused by the framework itself. */
     internal fun check(which: Tag) = synchronized(this) {
         if (tag == null) throw TagLostException("Tag was lost.")
-        if (tag !== which) throw SecurityException("Permission Denial: Tag is out of date")
+        // The phone speaks with the one that it found last, whosever it is.
+        if (tag !== which || inField !== which) throw SecurityException("Permission Denial: Tag is out of date")
     }
 
     internal fun holds(which: Tag): Boolean = synchronized(this) { tag === which }
 
     internal fun transceive(which: Tag, command: ByteArray): ByteArray = synchronized(this) {
         check(which)
+        exchanged += Exchange(command[1], command.size > HEADER, timeout, Thread.currentThread().name)
         if (command.size > maxTransceiveLength) throw IOException("Transceive length exceeds supported maximum")
         val late = command.getOrNull(1) == COMPUTE_DIGITAL_SIGNATURE && signatureMillis > timeout
         val leaves = left == 0 || late
@@ -131,9 +145,18 @@ class HeldCard(person: String, drawer: String? = null) : AutoCloseable {
         response
     }
 
+    /** A command that was sent, with data or without: with which timeout, and on which thread. */
+    class Exchange(val instruction: Byte, val carries: Boolean, val timeout: Int, val thread: String)
+
     internal companion object {
+        /** The tag that the phone found last. */
+        @Volatile private var inField: Tag? = null
+
         /** What phones begin with. */
         const val DEFAULT_TIMEOUT = 618
+
+        /** CLA INS P1 P2, and Le. */
+        private const val HEADER = 5
 
         const val POWER_OFF: Byte = 0x00
         const val POWER_ON: Byte = 0x01
@@ -157,6 +180,7 @@ class HeldIsoDep : ShadowIsoDep() {
 
     @Implementation
     public override fun connect() {
+        awayFromMain()
         check(!connected) { "Close connection first!" }
         val card = card ?: throw IOException("no such tag")
         card.check(real.tag)
@@ -174,6 +198,7 @@ class HeldIsoDep : ShadowIsoDep() {
 
     @Implementation
     public override fun transceive(data: ByteArray): ByteArray {
+        awayFromMain()
         check(connected) { "Call connect() first!" }
         return card?.transceive(real.tag, data) ?: throw TagLostException("Tag was lost.")
     }
@@ -191,4 +216,7 @@ class HeldIsoDep : ShadowIsoDep() {
 
     @Implementation
     public override fun isExtendedLengthApduSupported(): Boolean = card?.extendedLength ?: false
+
+    /** "Must not be called from the main application thread", says the framework of both. */
+    private fun awayFromMain() = check(Looper.myLooper() != Looper.getMainLooper()) { "I/O on the main thread" }
 }

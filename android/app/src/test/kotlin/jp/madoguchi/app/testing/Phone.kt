@@ -2,6 +2,7 @@ package jp.madoguchi.app.testing
 
 import android.app.Application
 import android.bluetooth.BluetoothManager
+import android.content.Intent
 import android.content.pm.PackageManager
 import android.hardware.biometrics.BiometricManager
 import android.nfc.NfcAdapter
@@ -26,8 +27,12 @@ class Phone : ExternalResource() {
         ShadowNfcAdapter.setNfcHardwareExists(has)
     }
 
-    /** Switches NFC on or off, as in the phone's settings. */
-    fun switchNfc(on: Boolean) = shadowOf(NfcAdapter.getDefaultAdapter(application)).setEnabled(on)
+    /** Switches NFC on or off, as in the phone's settings or from above. */
+    fun switchNfc(on: Boolean) {
+        shadowOf(NfcAdapter.getDefaultAdapter(application)).setEnabled(on)
+        val state = if (on) NfcAdapter.STATE_ON else NfcAdapter.STATE_OFF
+        application.sendBroadcast(Intent(NfcAdapter.ACTION_ADAPTER_STATE_CHANGED).putExtra(NfcAdapter.EXTRA_ADAPTER_STATE, state))
+    }
 
     /** Switches Bluetooth on or off. */
     fun switchBluetooth(on: Boolean) = shadowOf(bluetooth).setEnabled(on)

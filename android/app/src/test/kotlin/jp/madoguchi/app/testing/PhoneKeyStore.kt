@@ -9,6 +9,7 @@ import java.math.BigInteger
 import java.security.InvalidKeyException
 import java.security.Key
 import java.security.KeyPair
+import java.security.KeyPairGenerator
 import java.security.PrivateKey
 import java.security.PublicKey
 import java.security.Security
@@ -18,6 +19,7 @@ import java.security.SignatureSpi
 import java.security.cert.Certificate
 import java.security.interfaces.ECPublicKey
 import java.security.spec.AlgorithmParameterSpec
+import java.security.spec.ECGenParameterSpec
 import javax.crypto.SecretKey
 
 /**
@@ -46,6 +48,9 @@ object PhoneKeyStore {
     /** Whether the phone is locked now. */
     var locked = false
 
+    /** How long the hardware works on a signature, in milliseconds. */
+    @Volatile var signingMillis = 0L
+
     internal val entries = LinkedHashMap<String, Entry>()
     private var fingers = 0
 
@@ -58,6 +63,7 @@ object PhoneKeyStore {
         wrongAttestation = null
         secured = true
         locked = false
+        signingMillis = 0
         fingers = 0
         Security.removeProvider(NAME)
         Security.addProvider(PhoneKeyStoreProvider())
@@ -70,6 +76,18 @@ object PhoneKeyStore {
 
     /** How a key was asked for. */
     fun spec(alias: String): KeyGenParameterSpec = entries.getValue(alias).spec
+
+    /** The key is gone, as after a fault of the hardware. */
+    fun lose(alias: String) {
+        checkNotNull(entries.remove(alias)) { "there is no key $alias" }
+    }
+
+    /** Another phone's key is in the place of this one. */
+    fun swap(alias: String) {
+        val old = entries.getValue(alias)
+        val pair = KeyPairGenerator.getInstance("EC").apply { initialize(ECGenParameterSpec("secp256r1")) }.generateKeyPair()
+        entries[alias] = Entry(old.spec, pair, null, listOf(Unattested(pair.public)))
+    }
 
     /** Somebody adds a finger, or takes the last one away and adds it again. */
     fun changeFingers() {
@@ -157,6 +175,7 @@ internal class HardwareSignature : SignatureSpi() {
         if (entry.eachUse && !authorised) throw SignatureException("KEY_USER_NOT_AUTHENTICATED")
         authorised = false
         val pair = checkNotNull(entry.pair)
+        Thread.sleep(PhoneKeyStore.signingMillis)
         return Signature.getInstance("SHA256withECDSA").run {
             initSign(pair.private)
             update(data)

@@ -14,6 +14,7 @@ import java.nio.file.Files
 class Sandbox(private vararg val options: String) : AutoCloseable {
     private val folder: File = Files.createTempDirectory("madoguchi-sandbox").toFile()
     private var service: Program.Running
+    private var ahead = 0
     private val port: Int
 
     init {
@@ -81,7 +82,10 @@ class Sandbox(private vararg val options: String) : AutoCloseable {
     fun mend() = hand(JSONObject().put("do", "clear"))
 
     /** The service's clock goes on: what it counts by the minute begins anew. */
-    fun advance(seconds: Int) = hand(JSONObject().put("do", "advance").put("seconds", seconds))
+    fun advance(seconds: Int) {
+        hand(JSONObject().put("do", "advance").put("seconds", seconds))
+        ahead += seconds
+    }
 
     private fun hand(what: JSONObject) = synchronized(service) {
         val before = service.output.count(::isHand)
@@ -107,9 +111,9 @@ class Sandbox(private vararg val options: String) : AutoCloseable {
     }
 
     private fun serve(port: Int) =
-        Program.start("up", "--hand", "--state", folder.path, "--listen", "127.0.0.1:$port", *options)
+        Program.start("up", "--hand", "--ahead", "$ahead", "--state", folder.path, "--listen", "127.0.0.1:$port", *options)
 
-    private fun admin(vararg command: String) = Program.run("--state", folder.path, *command)
+    private fun admin(vararg command: String) = Program.run("--state", folder.path, "--ahead", "$ahead", *command)
 
     companion object {
         /** The institution of every sandbox: its code passes the check digit and lies in prefecture 99. */

@@ -27,6 +27,7 @@ import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import java.util.Collections
 import java.util.UUID
+import java.util.concurrent.CompletableFuture
 
 /** Cards and readers of the tests behave as those of a phone do. */
 @RunWith(RobolectricTestRunner::class)
@@ -34,7 +35,7 @@ class SurroundingsTest {
     @get:Rule val phone = Phone()
 
     @Test
-    fun `a card answers while it is held, and is another tag the next time`() {
+    fun `a card answers while it is held, and is another tag the next time`() = onWorker {
         HeldCard("hanako").use { card ->
             val first = requireNotNull(IsoDep.get(card.arrive())).apply { connect() }
             assertArrayEquals(OK, first.transceive(SELECT_JPKI))
@@ -48,13 +49,30 @@ class SurroundingsTest {
     }
 
     @Test
-    fun `a phone that waits too briefly loses the card while it signs`() {
+    fun `a phone that waits too briefly loses the card while it signs`() = onWorker {
         HeldCard("hanako").use { card ->
             val tag = requireNotNull(IsoDep.get(card.arrive())).apply { connect() }
             assertThrows(TagLostException::class.java) { tag.transceive(SIGN) }
             val next = requireNotNull(IsoDep.get(card.arrive())).apply { connect() }
             next.timeout = 5_000
             assertEquals(2, next.transceive(SIGN).size)
+        }
+    }
+
+    @Test
+    fun `a phone asks no card on its main thread`() {
+        HeldCard("hanako").use { card ->
+            val tag = requireNotNull(IsoDep.get(card.arrive()))
+            assertThrows(IllegalStateException::class.java) { tag.connect() }
+        }
+    }
+
+    @Test
+    fun `a phone speaks with the card that it found last`() = onWorker {
+        HeldCard("hanako").use { first ->
+            val tag = requireNotNull(IsoDep.get(first.arrive())).apply { connect() }
+            HeldCard("jiro").use { it.arrive() }
+            assertThrows(SecurityException::class.java) { tag.transceive(SELECT_JPKI) }
         }
     }
 
@@ -124,6 +142,11 @@ class SurroundingsTest {
         val one = Sandbox.shared.addDevice()
         assertTrue(one.link.startsWith("madoguchi://enrol?"))
         assertNotEquals(one, Sandbox.shared.addDevice())
+    }
+
+    /** Where a card may be asked something. */
+    private fun onWorker(what: () -> Unit) {
+        CompletableFuture.runAsync(what).get()
     }
 
     private fun scan(): List<String> {
