@@ -91,7 +91,7 @@ class MainActivity : Activity() {
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<out String>, results: IntArray) {
         val granted = results.isNotEmpty() && results.all { it == PackageManager.PERMISSION_GRANTED }
-        app.platform.answered(request, granted)
+        app.platform.answered(this, request, granted)
     }
 
     private fun draw(scene: Scene) {
