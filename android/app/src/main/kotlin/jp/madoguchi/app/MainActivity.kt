@@ -103,7 +103,7 @@ class MainActivity : Activity() {
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<out String>, results: IntArray) {
         val granted = results.isNotEmpty() && results.all { it == PackageManager.PERMISSION_GRANTED }
-        app.platform.answered(request, granted)
+        app.platform.answered(this, request, granted)
     }
 
     /** Locks. What was on the screen stays protected: a window that is not seen is not drawn anew, but may be captured. */

@@ -201,6 +201,14 @@ internal class Staff {
         settle()
     }
 
+    /** The system asks something over the app, and this is what comes of it. */
+    fun asked(answer: () -> Unit) {
+        checkNotNull(controller).pause()
+        answer()
+        checkNotNull(controller).resume()
+        settle()
+    }
+
     /** Turns the phone on its side, or back. */
     fun turn() {
         val sideways = Configuration(activity.resources.configuration).run { orientation == Configuration.ORIENTATION_LANDSCAPE }
