@@ -37,6 +37,7 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
     private var leaving: Connection? = null
     private var failures = 0u
     private var life = ReaderLife.DISCOVERED
+    private var asleep: Duration? = null
 
     private var waits = false
 
@@ -117,6 +118,7 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
     fun disconnect() {
         main.removeCallbacks(again)
         connection?.let { left ->
+            left.part()
             leaving = left
             thread.post { left.leave() }
         }
@@ -156,7 +158,9 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
         val name = name ?: return
         val known = kind(name)?.use { kind -> desk.counter.readerSession(name, kind)?.use { it.info() } }
         // Of one whose services nobody has seen yet, the link is worth nothing.
-        heard(known ?: ReaderInfo(name, "", Protection.PLAIN, ReaderLife.DISCOVERED, null, null, null, null))
+        val info = known ?: ReaderInfo(name, "", Protection.PLAIN, ReaderLife.DISCOVERED, null, null, null, null)
+        life = info.life
+        desk.act(Action.ReaderInUse(info))
     }
 
     /** Some names say no kind: then it is the one that was found when it was connected last. */
@@ -165,19 +169,17 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
         return recogniseReader(name, emptyList()) ?: readerKinds().firstOrNull { it.name() == last }
     }
 
-    private fun heard(info: ReaderInfo) {
-        life = info.life
-        if (life in CONNECTED) preferences.edit().putString(KIND, info.kind).apply()
-        desk?.act(Action.ReaderInUse(info))
-    }
-
     /** Of one connection: what an earlier one still has to say is not about the reader in use. */
     private inner class Ears : Connection.Owner {
         private fun told(what: (Desk) -> Unit) {
             main.post { desk?.takeIf { connection?.owner === this }?.let(what) }
         }
 
-        override fun info(info: ReaderInfo) = told { heard(info) }
+        override fun info(info: ReaderInfo) = told {
+            life = info.life
+            if (life in CONNECTED) preferences.edit().putString(KIND, info.kind).apply()
+            it.refresh()
+        }
 
         override fun reading(tap: Tap) {
             val progress = tap.progress()
@@ -207,7 +209,9 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
             told {
                 connection = null
                 failures = if (wasReady) 0u else failures + 1u
-                if (again != null) main.postDelayed(this@ReaderInUse.again, again.toMillis())
+                // One that sleeps is tried as often as its last session said, however often it was not there.
+                asleep = if (life == ReaderLife.ASLEEP) asleep ?: again else null
+                (asleep ?: again)?.let { main.postDelayed(this@ReaderInUse.again, it.toMillis()) }
             }
         }
     }

@@ -52,6 +52,9 @@ class NearbyReader(
     /** Status of the next attempts to connect, each once: 133 and its like. Nobody is asked then. */
     val refusals: ArrayDeque<Int> = ArrayDeque()
 
+    /** When the app tried to connect, on the phone's clock, in milliseconds. */
+    val attempts: MutableList<Long> = Collections.synchronizedList(mutableListOf())
+
     /** Status with which the app hears of a link that goes down: 8 lost, 19 ended by the reader. */
     var lossStatus = CONNECTION_TERMINATED_BY_PEER
 
