@@ -37,8 +37,11 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
     private var leaving: Connection? = null
     private var failures = 0u
     private var life = ReaderLife.DISCOVERED
+
+    /** How often a reader is tried that sleeps. */
     private var asleep: Duration? = null
 
+    /** Somebody waits for the reader, not for a card. */
     private var waits = false
 
     /** The counter wants another session, for another key or another try, and it is on its way. */
@@ -126,7 +129,7 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
         introduce()
     }
 
-    /** Whether somebody waits for the reader, not for a card. */
+    /** A short loss is mended before anybody has to know of it; a long one is told. */
     private fun waits(now: Boolean) {
         if (now == waits) return
         waits = now

@@ -129,12 +129,19 @@ class PhoneGatt : ShadowBluetoothGatt(), NearbyReader.Listener {
 
     @Implementation
     public override fun close() {
+        if (!closed) reader?.closes?.incrementAndGet()
         closed = true
         reader?.let { reader ->
             if (reader.listener === this) reader.listener = null
             if (connected) reader.ask(NearbyReader.DISCONNECT) {}
         }
         connected = false
+    }
+
+    @Implementation
+    public override fun requestConnectionPriority(priority: Int): Boolean {
+        reader?.run { priorities += priority }
+        return connected
     }
 
     @Implementation
