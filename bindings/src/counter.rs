@@ -53,7 +53,7 @@ impl Counter {
     ///
     /// To be awaited whenever `work` is set; other actions and taps may go on meanwhile. It works on threads of the
     /// library, and may be awaited on the main thread. A coroutine that is cancelled ends the work: with a failure that can
-    /// be tried again.
+    /// be tried again; until that is done, which takes a moment, another call returns at once.
     pub async fn run(&self) -> Screen {
         let core = self.core.clone();
         // Dropped with this future, and the work with it.

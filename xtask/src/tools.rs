@@ -76,6 +76,15 @@ pub(crate) fn android() -> Result<(), String> {
     }
 }
 
+/// Where the Java on the path lies.
+pub(crate) fn java_home() -> Result<PathBuf, String> {
+    let settings = Command::new("java").args(["-XshowSettings:properties", "-version"]).output();
+    let settings = settings.map_err(|error| format!("java: {error}"))?;
+    let text = String::from_utf8_lossy(&settings.stderr).into_owned();
+    let home = text.lines().find_map(|line| line.trim().strip_prefix("java.home = "));
+    home.map(PathBuf::from).ok_or_else(|| "java does not say where it lies".to_owned())
+}
+
 /// What packs and signs an Android package, besides what the app is built with.
 pub(crate) fn apk() -> Result<(), String> {
     for (program, package) in [("zipalign", "zipalign"), ("apksigner", "apksigner")] {

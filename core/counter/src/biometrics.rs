@@ -121,10 +121,19 @@ impl State {
         let Some(key) = self.login_key_that_serves(now).cloned().filter(|_| self.pending.is_none()) else {
             return;
         };
+        // A finger that was asked for before the app was left opens nothing while nobody looks, and is no other key's.
+        if self.withdrawn_message.as_ref().is_some_and(|message| key.signed(message, &signature)) {
+            return;
+        }
         // Used up, whatever comes of it.
         let message = core::mem::replace(&mut self.log_in_message, LogInMessage::fresh());
         self.pending = Some(Job::CheckLoginKey { key, message, signature });
         self.stage = Stage::Waiting(For::LoggingIn);
+    }
+
+    /// The app left the foreground while somebody may have a finger on the sensor.
+    pub(crate) fn withdraw_log_in_message(&mut self) {
+        self.withdrawn_message = Some(core::mem::replace(&mut self.log_in_message, LogInMessage::fresh()));
     }
 
     /// What became of that. A wrong signature is another key's, because a device signs for nobody whom it does not

@@ -162,9 +162,7 @@ impl Job {
             Self::Check(client, request) => Outcome::Checked(check(&client, &request).await),
             Self::Wipe(because) => Outcome::Wiped(wipe(&tools).await, because),
             Self::KeepDevice(device) => {
-                if tools.vault.store(DEVICE, device.write()).await.is_err() {
-                    tracing::warn!("what the service says of this device could not be stored");
-                }
+                keep_device(&device, &tools).await;
                 Outcome::KeptForTheRecord
             }
             Self::KeepSettings(settings) => {
@@ -192,6 +190,15 @@ fn client(device: &Device, tools: &Tools) -> Result<Arc<Client>, Failure> {
     Ok(Arc::new(Client::enrolled(endpoint, tools.signer(), device.enrolled())?))
 }
 
+/// What the service says of a device. It will say it again.
+async fn keep_device(device: &Device, tools: &Tools) {
+    if tools.vault.store(DEVICE, device.write()).await.is_err() {
+        tracing::warn!("what the service says of this device could not be stored");
+    }
+}
+
+/// Stored before it is used: the first use ends the code, and the device whose place it takes, and whoever is stopped
+/// after that must know what he is.
 async fn enrol(enrolment: Arc<Enrolment>, again: bool, tools: &Tools) -> Outcome {
     let endpoint = enrolment.endpoint.clone();
     let url = endpoint.url.clone();
@@ -208,14 +215,17 @@ async fn enrol(enrolment: Arc<Enrolment>, again: bool, tools: &Tools) -> Outcome
         Err(error) => return Outcome::NotEnrolled(error.into(), enrolment),
     };
     let mut device = Device::new(&url, enrolled, enrolment.institution.clone());
+    if let Err(failure) = tools.vault.store(DEVICE, device.write()).await {
+        return Outcome::Enrolled(device, Err(failure));
+    }
     // The name on the log-in screen; without it the device is enrolled all the same.
     if let Ok(client) = client(&device, tools)
         && let Ok(status) = client.device().await
+        && device.learn(&status)
     {
-        device.learn(&status);
+        keep_device(&device, tools).await;
     }
-    let stored = tools.vault.store(DEVICE, device.write()).await;
-    Outcome::Enrolled(device, stored)
+    Outcome::Enrolled(device, Ok(()))
 }
 
 /// The key is protected before the verifier is stored, and stays unlocked if that fails: then another passcode is

@@ -189,7 +189,10 @@ impl State {
             Ok(stored) => stored,
             Err(failure) => return self.fail(failure, Way::Load, now),
         };
-        let settings = stored.settings.map(|bytes| Settings::read(&bytes)).unwrap_or_default();
+        let settings = match stored.settings {
+            Ok(settings) => settings.map(|bytes| Settings::read(&bytes)).unwrap_or_default(),
+            Err(_) => Settings::unreadable(),
+        };
         // Somebody may have chosen another language meanwhile, to read what is wrong.
         let language = self.settings.language.or(settings.language);
         self.settings = Settings { language, ..settings };

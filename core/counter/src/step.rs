@@ -28,8 +28,17 @@ impl State {
     /// Does what the action says, where it makes sense.
     pub(crate) fn step(&mut self, action: Action, now: Now) {
         self.tick(now);
-        // What the device does by itself is no sign of a person.
-        if !matches!(action, Action::Tick | Action::Hidden | Action::Reader(_) | Action::ReaderInUse(_)) {
+        // What the device or another app does by itself is no sign of a person.
+        let by_itself = matches!(
+            action,
+            Action::Tick
+                | Action::Hidden
+                | Action::OpenLink(_)
+                | Action::BiometricsChanged
+                | Action::Reader(_)
+                | Action::ReaderInUse(_)
+        );
+        if !by_itself {
             self.touched_at = now.steady;
         }
         match action {
@@ -65,6 +74,7 @@ impl State {
                 self.stage = Stage::ChoosePasscode { first: None, problem: None };
             }
             Stage::Waiting(For::LoggingIn) => self.lock(now),
+            Stage::Locked { .. } => self.withdraw_log_in_message(),
             _ if self.session.is_some() => self.lock(now),
             _ => {}
         }
@@ -72,7 +82,8 @@ impl State {
 
     fn open_link(&mut self, mut text: String, now: Now) {
         let open = match &self.stage {
-            Stage::SetUp | Stage::ConfirmLink(_) => true,
+            // Where one is shown another one is not taken: it would stand under a finger that says yes to the first.
+            Stage::SetUp => true,
             Stage::Failed(failed) => matches!(failed.way, Way::SetUp | Way::Enrol(_)),
             Stage::About { from } => matches!(**from, Stage::SetUp),
             _ => false,

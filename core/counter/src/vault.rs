@@ -129,7 +129,12 @@ fn known_or_none<'de, D: Deserializer<'de>>(stored: D) -> Result<ExportPolicy, D
 impl Settings {
     /// Settings that cannot be read are no reason to stop.
     pub(crate) fn read(bytes: &[u8]) -> Self {
-        serde_cbor::from_slice(bytes).unwrap_or_default()
+        serde_cbor::from_slice(bytes).unwrap_or_else(|_| Self::unreadable())
+    }
+
+    /// Somebody chose something, and it is not known what: nothing leaves the app that they may have forbidden.
+    pub(crate) fn unreadable() -> Self {
+        Self { export: ExportPolicy::None, ..Self::default() }
     }
 
     pub(crate) fn write(&self) -> Vec<u8> {
@@ -140,7 +145,7 @@ impl Settings {
 /// All that is stored, unread.
 pub(crate) struct Stored {
     pub(crate) device: Option<Vec<u8>>,
-    pub(crate) settings: Option<Vec<u8>>,
+    pub(crate) settings: Result<Option<Vec<u8>>, Failure>,
     /// Unread is not none: what could not be read is not written over.
     pub(crate) reader_keys: Result<Option<Zeroizing<Vec<u8>>>, Failure>,
     pub(crate) login_key: Option<Vec<u8>>,
@@ -169,7 +174,7 @@ impl Vault {
         let read = |name| self.storage.load(name).ok().flatten();
         Ok(Stored {
             device: self.storage.load(DEVICE)?,
-            settings: read(SETTINGS),
+            settings: self.storage.load(SETTINGS).map_err(Failure::from),
             reader_keys: self.load_reader_keys_now(),
             login_key: read(LOGIN_KEY),
             journal: read(JOURNAL),

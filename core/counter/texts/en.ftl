@@ -102,7 +102,7 @@ log-in-wrong = Not correct.
 log-in-left = Wrong attempts left before this device's registration is erased: { $tries }.
 log-in-wait = Please wait { $seconds } s.
 log-in-passcode-due = Enter the passcode. It is asked once in 7 days, also where a fingerprint or face is used.
-log-in-biometrics-changed = Fingerprint or face cannot be used to log in any more, because those registered on this device have changed. Log in with the passcode to use them again.
+log-in-biometrics-changed = Fingerprint or face cannot be used to log in any more. This happens when those registered on the device have changed. Log in with the passcode to use them again.
 forget = End this device's registration?
 forget-hint = The device key and all settings are erased. Until it is registered with a new activation code, this device cannot check anybody. Ask your administrator to end its registration at the service as well.
 

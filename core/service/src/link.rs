@@ -150,11 +150,26 @@ fn field(url: &Url, name: &'static str) -> Result<Zeroizing<String>, LinkError> 
     }
 }
 
-/// What a person is to read: not empty, and nothing that a terminal would obey.
+/// Characters of a name: what stands below it is to stay on the screen.
+const LONGEST_NAME: usize = 100;
+
+/// What a person is to read: not empty, nothing that a terminal would obey, and nothing that hides or turns the words
+/// around it.
 fn name(url: &Url, name: &'static str) -> Result<String, LinkError> {
     let text = field(url, name)?.to_string();
-    let readable = !text.trim().is_empty() && !text.chars().any(char::is_control);
-    if readable { Ok(text) } else { Err(LinkError::Invalid(name)) }
+    let fits = !text.trim().is_empty() && text.chars().count() <= LONGEST_NAME;
+    if fits && !text.chars().any(is_unseen) { Ok(text) } else { Err(LinkError::Invalid(name)) }
+}
+
+/// Controls, line and paragraph separators, marks of direction, and what has no width (Unicode, general categories Cc, Zl,
+/// Zp, and Cf as far as text on screens uses it).
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{00AD}' | '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
+                | '\u{FFF9}'..='\u{FFFB}'
+        )
 }
 
 /// Exactly `N` bytes in base64url without padding (RFC 4648 §5, §3.2).

@@ -127,14 +127,19 @@ impl Admin {
 
     /// Adds a device slot for a device that takes the place of this one: it gets its institution and what was written for
     /// it. The old one works until the new one does, and ends with that.
+    ///
+    /// In place of one that was itself to take a place, and was never used, the new one takes that place.
     pub async fn replace_device(&self, account: &str) -> Result<Activation, Error> {
         let devices = self.store.devices().await?;
-        let old = devices.into_iter().find(|device| device.account == account).ok_or(Error::DeviceUnknown)?;
-        if old.state == DeviceState::Revoked {
+        let find = |account: &str| {
+            devices.iter().find(|device| device.account == account).ok_or(Error::DeviceUnknown)
+        };
+        if find(account)?.state == DeviceState::Revoked {
             return Err(Error::DeviceRevoked);
         }
+        let old = find(&self.store.place_of(account).await?)?;
         let institution = self.store.institution(&old.institution).await?.ok_or(Error::InstitutionUnknown)?;
-        self.add(institution, &old.platform, Some(&old)).await
+        self.add(institution, &old.platform, Some(old)).await
     }
 
     async fn add(

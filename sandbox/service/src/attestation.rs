@@ -93,9 +93,9 @@ impl Shared {
         }
     }
 
-    /// Looks at the attestation of a device again, by the operator's lists of today: a key may have been revoked, or an
-    /// app taken from the list. The dates are those of the first look.
-    pub(crate) async fn look_again(&self, device: &str) -> Result<(), Error> {
+    /// Looks at the attestation of a device again, by the operator's lists as they are now: a key may have been revoked, or
+    /// an app taken from the list. The dates are those of the first look.
+    async fn look_again(&self, device: &str) -> Result<(), Error> {
         let Some(kept) = self.store.attestation(device).await? else { return Ok(()) };
         let expected = Expected { challenge: &kept.challenge, public_key: &kept.public_key };
         let verdict = match &self.attestation {
@@ -115,7 +115,7 @@ impl Shared {
         Ok(())
     }
 
-    /// The same for all devices: when the service starts, its operator may have changed his lists.
+    /// The same for all devices: when the service starts, and reads the lists, its operator may have changed them.
     pub(crate) async fn look_at_all_again(&self) -> Result<(), Error> {
         for device in self.store.attested_devices().await? {
             self.look_again(&device).await?;

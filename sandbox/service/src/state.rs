@@ -80,13 +80,12 @@ impl Shared {
 
     /// The device that sends this request, if it may send any. Its row is read every time.
     pub(crate) async fn caller(&self, peer: &Peer) -> Result<Caller, Refusal> {
+        let now = self.now();
         let thumbprint = peer.certificate.ok_or(ProblemCode::DeviceUnknown)?;
-        let caller = self.store.caller(&thumbprint).await?.ok_or(ProblemCode::DeviceUnknown)?;
+        let caller = self.store.caller(&thumbprint, now).await?.ok_or(ProblemCode::DeviceUnknown)?;
         match caller.state {
-            DeviceState::Active if caller.certificate_not_after < self.now() => {
-                Err(ProblemCode::DeviceCertificateExpired.into())
-            }
-            DeviceState::Active => Ok(caller),
+            DeviceState::Active if caller.serves(now) => Ok(caller),
+            DeviceState::Active => Err(ProblemCode::DeviceCertificateExpired.into()),
             DeviceState::Suspended => Err(ProblemCode::DeviceSuspended.into()),
             DeviceState::Revoked => Err(ProblemCode::DeviceRevoked.into()),
             DeviceState::Waiting => Err(ProblemCode::DeviceUnknown.into()),

@@ -19,7 +19,8 @@ pub(crate) struct TrustOptions {
     /// several times.
     #[arg(long = "attestation-app", value_name = "PACKAGE=HEX", value_parser = app)]
     apps: Vec<App>,
-    /// A list of revoked attestation keys, in the JSON in which the status list for Android is published.
+    /// A list of revoked attestation keys, in the JSON in which the status list for Android is published. It is read once,
+    /// when the service starts.
     #[arg(long = "attestation-revoked", value_name = "FILE")]
     revoked: Option<PathBuf>,
     /// Look at no attestation: devices that send one are enrolled, and attested to nobody.

@@ -5,7 +5,7 @@ mod support;
 use core::time::Duration;
 use std::sync::Arc;
 
-use sandbox_service::{DeviceState, Fault, Rate};
+use sandbox_service::{Activation, DeviceState, Fault, Rate};
 use service::{
     Client, Endpoint, Trust,
     device_key::DeviceKey,
@@ -44,6 +44,30 @@ async fn try_code(raw: &Raw, account: &str, code: &[u8]) -> Answer {
 
 async fn generous() -> Sandbox {
     Sandbox::with(|config| config.limits.address.burst = 100).await
+}
+
+/// A device that was enrolled in place of this one, and not used yet.
+async fn successor(sandbox: &Sandbox, account: &str) -> Device {
+    let activation = sandbox.running.admin().replace_device(account).await.expect("a device");
+    enrol_with(sandbox, activation).await
+}
+
+async fn enrol_with(sandbox: &Sandbox, activation: Activation) -> Device {
+    let key = Arc::new(SoftKey::default());
+    let client =
+        Client::new(sandbox.endpoint(), Arc::clone(&key) as Arc<dyn DeviceKey>).expect("a good endpoint");
+    let enrolled = client.enroll(&activation.account, activation.code.as_secret()).await.expect("enrolled");
+    Device::new(sandbox.endpoint(), CLINIC, activation.account, key, enrolled)
+}
+
+/// Why the service refuses this device.
+async fn refusal(device: &Device) -> ProblemCode {
+    device.raw.get(paths::DEVICE).await.problem().code()
+}
+
+async fn state(sandbox: &Sandbox, account: &str) -> DeviceState {
+    let devices = sandbox.running.admin().devices().await.expect("listed");
+    devices.into_iter().find(|device| device.account == account).expect("added").state
 }
 
 #[tokio::test]
@@ -211,7 +235,7 @@ async fn a_request_that_does_not_hold_is_refused_and_costs_no_try() {
 }
 
 #[tokio::test]
-async fn a_key_of_another_kind_is_refused() {
+async fn a_key_of_another_kind_refusal() {
     let sandbox = generous().await;
     let raw = sandbox.anonymous();
     let activation = sandbox.activation(CLINIC).await;
@@ -406,6 +430,95 @@ async fn of_two_codes_for_one_place_the_last_one_serves() {
     let answer = try_code(&sandbox.anonymous(), &second.account, second.code.as_secret().expose()).await;
     assert_eq!(answer.status, 200);
     old.client.device().await.expect("nobody has used a certificate of the second one");
+}
+
+#[tokio::test]
+async fn a_new_device_that_is_stopped_before_its_first_use_ends_nothing() {
+    let sandbox = generous().await;
+    let admin = sandbox.running.admin();
+    let old = sandbox.device().await;
+    let revoked = successor(&sandbox, &old.account).await;
+    admin.revoke(&revoked.account).await.expect("revoked");
+    assert_eq!(refusal(&revoked).await, ProblemCode::DeviceRevoked);
+    old.client.device().await.expect("the stranger ended nothing");
+
+    let suspended = successor(&sandbox, &old.account).await;
+    admin.suspend(&suspended.account).await.expect("suspended");
+    assert_eq!(refusal(&suspended).await, ProblemCode::DeviceSuspended);
+    old.client.device().await.expect("nor did this one");
+    admin.resume(&suspended.account).await.expect("resumed");
+    suspended.client.device().await.expect("this is its first use");
+    assert_eq!(refusal(&old).await, ProblemCode::DeviceRevoked);
+}
+
+#[tokio::test]
+async fn a_new_device_whose_certificate_ran_out_before_its_first_use_ends_nothing() {
+    let sandbox = generous().await;
+    let old = sandbox.activation(CLINIC).await.account;
+    let late = successor(&sandbox, &old).await;
+    sandbox.clock.advance(Duration::from_hours(24 * 90 + 1));
+    assert_eq!(refusal(&late).await, ProblemCode::DeviceCertificateExpired);
+    assert_eq!(state(&sandbox, &old).await, DeviceState::Waiting);
+}
+
+#[tokio::test]
+async fn a_second_code_for_one_place_ends_whoever_came_with_the_first_one() {
+    let sandbox = generous().await;
+    let admin = sandbox.running.admin();
+    let old = sandbox.device().await;
+    let enrolled = successor(&sandbox, &old.account).await;
+    let stopped = successor(&sandbox, &old.account).await;
+    assert_eq!(refusal(&enrolled).await, ProblemCode::DeviceRevoked);
+    admin.suspend(&stopped.account).await.expect("suspended");
+    let last = successor(&sandbox, &old.account).await;
+    let resumed = admin.resume(&stopped.account).await;
+    assert!(matches!(resumed, Err(sandbox_service::Error::DeviceRevoked)), "{resumed:?}");
+    old.client.device().await.expect("none of them was used");
+    last.client.device().await.expect("the last one serves");
+    assert_eq!(refusal(&old).await, ProblemCode::DeviceRevoked);
+}
+
+#[tokio::test]
+async fn with_its_first_use_a_device_is_the_only_one_in_its_place() {
+    let sandbox = generous().await;
+    let old = sandbox.device().await;
+    let first = successor(&sandbox, &old.account).await;
+    let second = successor(&sandbox, &old.account).await;
+    // As a service left it that ended only codes nobody had used.
+    let file = sandbox.state.path().join("service.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+    let database = sqlx::SqlitePool::connect_with(options).await.expect("opened beside the service");
+    let revived = sqlx::query("UPDATE device SET state = 'active' WHERE account = ?1");
+    revived.bind(&first.account).execute(&database).await.expect("written");
+    database.close().await;
+    second.client.device().await.expect("its first use");
+    for ended in [&old, &first] {
+        assert_eq!(refusal(ended).await, ProblemCode::DeviceRevoked);
+    }
+    second.client.device().await.expect("and goes on");
+}
+
+#[tokio::test]
+async fn whoever_takes_the_place_of_a_device_that_nobody_used_takes_that_of_its_predecessor() {
+    let sandbox = generous().await;
+    let admin = sandbox.running.admin();
+    let old = sandbox.device().await;
+    let unopened = admin.replace_device(&old.account).await.expect("a device");
+    let enrolled = admin.replace_device(&unopened.account).await.expect("a device");
+    assert!(enrolled.link.replaces.as_ref().is_some_and(|name| name.contains(&old.account)), "it is told");
+    let answer = try_code(&sandbox.anonymous(), &unopened.account, unopened.code.as_secret().expose()).await;
+    assert_eq!(answer.problem().code(), ProblemCode::EnrollmentRefused, "its link may be lost");
+    let enrolled = enrol_with(&sandbox, enrolled).await;
+    let last = successor(&sandbox, &enrolled.account).await;
+    old.client.device().await.expect("until the last one is used");
+    last.client.device().await.expect("its first use");
+    for ended in [&old, &enrolled] {
+        assert_eq!(refusal(ended).await, ProblemCode::DeviceRevoked);
+    }
+    // Once it was used, a device is replaced as any other is.
+    let next = successor(&sandbox, &last.account).await;
+    next.client.device().await.expect("its first use");
+    assert_eq!(refusal(&last).await, ProblemCode::DeviceRevoked);
 }
 
 #[tokio::test]

@@ -45,7 +45,17 @@ fn a_link_that_replaces_a_device_says_which_and_what_becomes_of_it() {
     let fact = confirm(&bench, &format!("{LINK}&replaces=front+desk+%28W0000001%29")).replaces;
     let value = fact.expect("told").value;
     assert!(value.starts_with("front desk (W0000001)") && value.contains("使えなくなります"), "{value}");
+    bench.counter.act(Action::Back);
     assert_eq!(confirm(&bench, LINK).replaces, None);
+}
+
+#[test]
+fn what_somebody_is_about_to_confirm_is_not_exchanged_under_the_finger() {
+    let bench = Bench::new();
+    let shown = confirm(&bench, LINK);
+    assert_eq!(confirm(&bench, &LINK.replace("institution=x", "institution=y")), shown);
+    let screen = bench.counter.act(Action::OpenLink("madoguchi://enrol?".to_owned()));
+    assert!(matches!(screen.view, View::ConfirmLink(view) if view == shown));
 }
 
 #[test]

@@ -266,6 +266,19 @@ async fn locked_while_the_signature_is_checked_it_stays_locked() {
 }
 
 #[tokio::test]
+async fn a_signature_that_comes_when_the_app_was_left_opens_nothing_and_costs_no_key() {
+    let finger = Finger::new();
+    let bench = with_finger(&finger).await;
+    let late = finger.sign(&message(&bench));
+    bench.counter.act(Action::Hidden);
+    bench.counter.act(late);
+    bench.counter.run().await;
+    assert!(!logged_in(&bench));
+    recognise(&bench, &finger).await;
+    assert!(logged_in(&bench), "the next one does");
+}
+
+#[tokio::test]
 async fn a_finger_makes_no_way_for_another_one() {
     let finger = Finger::new();
     let bench = with_finger(&finger).await;

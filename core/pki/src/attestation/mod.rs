@@ -224,12 +224,13 @@ pub fn verify(
 }
 
 fn level(description: &KeyDescription<'_>) -> Result<SecurityLevel, AttestationError> {
-    match description.attestation_level.min(description.key_level) {
+    let known = |number| match number {
         0 => Err(AttestationError::Software),
         1 => Ok(SecurityLevel::TrustedEnvironment),
         2 => Ok(SecurityLevel::StrongBox),
         _ => Err(AttestationError::DescriptionMalformed),
-    }
+    };
+    Ok(known(description.attestation_level)?.min(known(description.key_level)?))
 }
 
 /// What only the secure hardware can know of the start; software's word for it counts for nothing.

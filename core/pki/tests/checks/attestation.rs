@@ -188,12 +188,32 @@ fn an_unlocked_phone_is_told_so_whatever_else_it_says() {
 }
 
 #[test]
-fn a_level_that_nobody_defined_and_a_list_that_is_none_are_malformed() {
+fn a_level_that_nobody_defined_is_malformed_whatever_the_other_one_is() {
+    let levels = |attested_by: u8, key_in: u8| {
+        let mut description = right().description();
+        let found = description.windows(3).enumerate().filter(|(_, bytes)| *bytes == [0x0A, 0x01, 0x01]);
+        let [first, second] = found.map(|(place, _)| place + 2).collect::<Vec<_>>()[..] else {
+            panic!("two levels")
+        };
+        (description[first], description[second]) = (attested_by, key_in);
+        check(&right().chain_with(description))
+    };
+    assert!(levels(2, 2).is_ok());
+    for (attested_by, key_in) in [(3, 1), (1, 3), (3, 2), (3, 3), (0x7F, 2)] {
+        assert_eq!(levels(attested_by, key_in), Err(Error::DescriptionMalformed), "{attested_by}, {key_in}");
+    }
+}
+
+#[test]
+fn a_list_that_is_none_is_malformed() {
     let mut attestation = right();
     attestation.set_hardware(tag::ORIGIN, vec![0x04, 0x00]);
     assert_eq!(check(&attestation.chain()), Err(Error::DescriptionMalformed));
+}
+
+#[test]
+fn a_change_that_nobody_signed_breaks_the_signature_first() {
     let mut chain = right().chain();
-    // In the certificate a level of 3 breaks the signature first; so do all changes that nobody signed.
     let place = chain[0].windows(3).position(|bytes| bytes == [0x0A, 0x01, 0x01]).expect("the level");
     chain[0][place + 2] = 3;
     assert_eq!(check(&chain), Err(Error::SignatureInvalid));

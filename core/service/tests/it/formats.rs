@@ -302,6 +302,10 @@ fn each_fault_of_a_link_is_told_by_its_field() {
     assert_eq!(with("ODw&root", "ODx&root"), Some(LinkError::Invalid("secret")), "bits that must be zero");
     assert_eq!(with("root=AA", "root=AAAA"), Some(LinkError::Invalid("root")));
     assert_eq!(with("%E8%A9%A6%E9%A8%93", "%0A"), Some(LinkError::Invalid("institution")));
+    for unseen in ["%E2%80%AE", "%E2%80%8B", "%E2%80%A8", "%C2%AD", "%EF%BB%BF"] {
+        assert_eq!(with("%E8%A9%A6%E9%A8%93", unseen), Some(LinkError::Invalid("institution")), "{unseen}");
+    }
+    assert_eq!(with("%E8%A9%A6%E9%A8%93", &"x".repeat(101)), Some(LinkError::Invalid("institution")));
     assert_eq!(with("enrol?", "enrol?replaces=&"), Some(LinkError::Invalid("replaces")));
     assert_eq!(with("enrol?", "enrol?replaces=a&replaces=b&"), Some(LinkError::Repeated("replaces")));
 }

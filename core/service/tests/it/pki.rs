@@ -16,6 +16,8 @@ use serde_bytes::ByteBuf;
 use service::Enrolled;
 use service::device_key::{DeviceKey, DeviceKeyError};
 
+use crate::journal::Journal;
+
 const DAY: Duration = Duration::from_hours(24);
 
 /// A root that issues certificates for servers and devices.
@@ -29,6 +31,7 @@ pub(crate) struct Identity {
 
 impl Ca {
     pub(crate) fn new() -> Self {
+        Journal::begin();
         let mut params = CertificateParams::default();
         params.distinguished_name = name("test root");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

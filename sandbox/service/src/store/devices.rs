@@ -1,7 +1,7 @@
 //! Institutions, their devices, and the devices' certificates.
 
 use service::messages::Institution;
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Sqlite, SqliteExecutor, Transaction};
 
 use super::{Store, known, remember_time};
 use crate::{Error, attestation::Assurance};
@@ -72,6 +72,13 @@ pub(crate) struct Caller {
     pub(crate) certificate_not_after: i64,
     certificate_number: i64,
     first_use: bool,
+}
+
+impl Caller {
+    /// Whether it is enrolled, and its certificate in date.
+    pub(crate) fn serves(&self, now: i64) -> bool {
+        self.state == DeviceState::Active && now <= self.certificate_not_after
+    }
 }
 
 /// A device to be added.
@@ -151,15 +158,8 @@ impl Store {
         .bind(device.replaces)
         .execute(&mut *transaction)
         .await?;
-        // Of several that were to take one place, the last one does; the codes of the others are dead.
-        sqlx::query(
-            "UPDATE device SET state = 'revoked'
-             WHERE replaces = (SELECT id FROM device WHERE account = ?1) AND state = 'waiting' AND id <> ?2",
-        )
-        .bind(device.replaces)
-        .bind(device.id)
-        .execute(&mut *transaction)
-        .await?;
+        // Of several that were to take one place, the last one does.
+        end_rivals(&mut transaction, device.id).await?;
         remember_time(&mut transaction, now).await?;
         transaction.commit().await?;
         Ok(())
@@ -181,6 +181,21 @@ impl Store {
                 Ok(Device { account, institution, platform, state, assurance, certificate_not_after })
             })
             .collect()
+    }
+
+    /// The account of the device that ends when this one is replaced: itself, or as long as nobody has used it, the one
+    /// whose place it was to take.
+    pub(crate) async fn place_of(&self, account: &str) -> Result<String, Error> {
+        let place: Option<(String,)> = sqlx::query_as(
+            "SELECT place.account FROM device d JOIN device place ON place.id = CASE
+                 WHEN d.replaces IS NULL OR EXISTS (SELECT 1 FROM device_certificate WHERE device = d.id AND used)
+                 THEN d.id ELSE d.replaces END
+             WHERE d.account = ?1",
+        )
+        .bind(account)
+        .fetch_optional(&self.read)
+        .await?;
+        place.map(|(account,)| account).ok_or(Error::DeviceUnknown)
     }
 
     /// Suspends, resumes or revokes. What is revoked stays so; resuming a device that nobody has enrolled lets
@@ -219,41 +234,19 @@ impl Store {
     /// administrator did holds from the next request on.
     ///
     /// The first use of a certificate ends all earlier ones of its device, the code with which it was enrolled, and the
-    /// device whose place it takes: not before, because until then its answer may have been lost.
-    pub(crate) async fn caller(&self, thumbprint: &[u8; 32]) -> Result<Option<Caller>, Error> {
-        let row: Option<CallerRow> = sqlx::query_as(
-            "SELECT d.id, d.state, a.level, i.code, i.name, i.danger_attested_visual,
-                    c.number, c.key_hash, c.used, c.issued_at, c.not_after
-             FROM device_certificate c JOIN device d ON d.id = c.device JOIN institution i ON i.code = d.institution
-                  LEFT JOIN attestation a ON a.device = d.id
-             WHERE c.thumbprint = ?1 AND NOT c.retired",
-        )
-        .bind(&thumbprint[..])
-        .fetch_optional(&self.read)
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let (device, state, level, code, name, danger, number, key_hash, used, issued_at, not_after) = row;
-        let caller = Caller {
-            device,
-            state: DeviceState::parse(&state)?,
-            assurance: Assurance::parse(level.as_deref())?,
-            institution: Institution { code, name },
-            danger_attested_visual: danger,
-            thumbprint: *thumbprint,
-            key_hash,
-            certificate_issued_at: issued_at,
-            certificate_not_after: not_after,
-            certificate_number: number,
-            first_use: !used,
-        };
-        if caller.first_use {
-            self.first_use(&caller).await?;
+    /// device whose place it takes: not before, because until then its answer may have been lost. Being refused is no use.
+    pub(crate) async fn caller(&self, thumbprint: &[u8; 32], now: i64) -> Result<Option<Caller>, Error> {
+        match look_up(&self.read, thumbprint).await? {
+            Some(caller) if caller.first_use && caller.serves(now) => self.first_use(thumbprint, now).await,
+            caller => Ok(caller),
         }
-        Ok(Some(caller))
     }
 
-    async fn first_use(&self, caller: &Caller) -> Result<(), Error> {
+    /// Looks once more, within the transaction: somebody may have stopped the device just now, and then it ends nothing.
+    async fn first_use(&self, thumbprint: &[u8; 32], now: i64) -> Result<Option<Caller>, Error> {
         let mut transaction = self.begin().await?;
+        let found = look_up(&mut *transaction, thumbprint).await?;
+        let Some(caller) = found.as_ref().filter(|caller| caller.serves(now)) else { return Ok(found) };
         sqlx::query("UPDATE device_certificate SET used = 1 WHERE number = ?1")
             .bind(caller.certificate_number)
             .execute(&mut *transaction)
@@ -277,9 +270,54 @@ impl Store {
         if let Some((id, institution)) = replaced {
             end(&mut transaction, &id, &institution).await?;
         }
+        end_rivals(&mut transaction, &caller.device).await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(found)
     }
+}
+
+/// A device by its certificate, as its row stands now.
+async fn look_up(database: impl SqliteExecutor<'_>, thumbprint: &[u8; 32]) -> Result<Option<Caller>, Error> {
+    let row: Option<CallerRow> = sqlx::query_as(
+        "SELECT d.id, d.state, a.level, i.code, i.name, i.danger_attested_visual,
+                c.number, c.key_hash, c.used, c.issued_at, c.not_after
+         FROM device_certificate c JOIN device d ON d.id = c.device JOIN institution i ON i.code = d.institution
+              LEFT JOIN attestation a ON a.device = d.id
+         WHERE c.thumbprint = ?1 AND NOT c.retired",
+    )
+    .bind(&thumbprint[..])
+    .fetch_optional(database)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (device, state, level, code, name, danger, number, key_hash, used, issued_at, not_after) = row;
+    Ok(Some(Caller {
+        device,
+        state: DeviceState::parse(&state)?,
+        assurance: Assurance::parse(level.as_deref())?,
+        institution: Institution { code, name },
+        danger_attested_visual: danger,
+        thumbprint: *thumbprint,
+        key_hash,
+        certificate_issued_at: issued_at,
+        certificate_not_after: not_after,
+        certificate_number: number,
+        first_use: !used,
+    }))
+}
+
+/// Ends all others that were to take the same place as this one, enrolled or not.
+async fn end_rivals(transaction: &mut Transaction<'static, Sqlite>, device: &str) -> Result<(), Error> {
+    let rivals: Vec<(String, String)> = sqlx::query_as(
+        "SELECT rival.id, rival.institution FROM device this JOIN device rival ON rival.replaces = this.replaces
+         WHERE this.id = ?1 AND rival.id <> this.id AND rival.state <> 'revoked'",
+    )
+    .bind(device)
+    .fetch_all(&mut **transaction)
+    .await?;
+    for (id, institution) in rivals {
+        end(transaction, &id, &institution).await?;
+    }
+    Ok(())
 }
 
 /// Ends a device for good.

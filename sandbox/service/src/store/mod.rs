@@ -218,7 +218,7 @@ mod tests {
         old.close().await;
         let store = Store::open(&folder).await.expect("brought up to date");
         assert!(store.institution("9919900010").await.expect("readable").is_some());
-        let caller = store.caller(&[0; 32]).await.expect("readable").expect("the device");
+        let caller = store.caller(&[0; 32], 1).await.expect("readable").expect("the device");
         assert_eq!((caller.state, caller.assurance), (DeviceState::Active, crate::Assurance::Software));
         let key = store.tag_key("9919900010", &[1; 32]).await.expect("made");
         assert_eq!(store.tag_key("9919900010", &[2; 32]).await.expect("kept"), key);

@@ -3,6 +3,7 @@
 mod actions;
 mod attested;
 mod canaries;
+mod enrolment;
 mod exports;
 mod failures;
 mod guide;

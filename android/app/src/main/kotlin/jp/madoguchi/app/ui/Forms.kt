@@ -2,6 +2,8 @@ package jp.madoguchi.app.ui
 
 import android.content.Context
 import android.graphics.drawable.InsetDrawable
+import android.graphics.text.LineBreakConfig
+import android.os.Build
 import android.text.Editable
 import android.text.InputFilter
 import android.text.InputType
@@ -119,6 +121,7 @@ private fun CompoundButton.dressed(label: String, chosen: Boolean, press: () -> 
     setPadding(if (this is Switch) context.dp(16) else context.dp(8), context.dp(8), context.dp(16), context.dp(8))
     isChecked = chosen
     jumpDrawablesToCurrentState()
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) setLineBreakWordStyle(LineBreakConfig.LINE_BREAK_WORD_STYLE_PHRASE)
     isSaveEnabled = false
     setOnClickListener {
         isChecked = chosen

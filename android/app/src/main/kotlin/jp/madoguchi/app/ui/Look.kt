@@ -51,19 +51,28 @@ internal fun Context.speaking(language: Language): Context {
 /** Text in one of the styles of the resources. */
 internal fun Context.text(style: Int, words: CharSequence = ""): TextView = TextView(this, null, 0, style).apply {
     text = words
-    // Lines of few characters are filled: breaking them where a reader would pause leaves half of them empty.
-    if (context.isLarge && !isAccessibilityHeading) breakWords(LineBreakConfig.LINE_BREAK_WORD_STYLE_NONE)
+    breakLines()
 }
 
-private fun TextView.breakWords(style: Int) {
-    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) setLineBreakWordStyle(style)
+/**
+ * Short Japanese is broken where a reader would pause, as the styles say. A paragraph is filled, and so is large text: there that
+ * would leave half of each line empty.
+ */
+private fun TextView.breakLines() {
+    if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return
+    val centred = gravity and Gravity.HORIZONTAL_GRAVITY_MASK == Gravity.CENTER_HORIZONTAL
+    val filled = !isAccessibilityHeading && !centred && (context.isLarge || text.length > PARAGRAPH)
+    setLineBreakWordStyle(if (filled) LineBreakConfig.LINE_BREAK_WORD_STYLE_NONE else LineBreakConfig.LINE_BREAK_WORD_STYLE_PHRASE)
 }
 
 /** Words that change, and are gone when there are none. */
 internal var TextView.words: CharSequence?
     get() = text.takeIf { visibility == View.VISIBLE }
     set(words) {
-        if (text.toString() != words?.toString().orEmpty()) text = words
+        if (text.toString() != words?.toString().orEmpty()) {
+            text = words
+            breakLines()
+        }
         visibility = if (words.isNullOrEmpty()) View.GONE else View.VISIBLE
     }
 
@@ -165,6 +174,7 @@ internal fun Context.pill(words: CharSequence, tint: Tint): TextView = text(R.st
 /** In the middle. */
 internal fun TextView.middle(): TextView = apply {
     gravity = Gravity.CENTER_HORIZONTAL
+    breakLines()
 }
 
 /** Text that grows with the device's, but only so far: what stands beside it needs its room. */
@@ -183,5 +193,6 @@ internal fun TextView.bad(): TextView = apply {
 
 private const val LOW = 480
 private const val WIDE = 600
+private const val PARAGRAPH = 40
 private const val LARGE = 1.5f
 private const val LINE = 1.35f

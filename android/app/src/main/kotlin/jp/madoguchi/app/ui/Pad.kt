@@ -23,7 +23,7 @@ internal class Pad(
     erase: () -> Unit,
     cancel: () -> Unit,
 ) : LinearLayout(context) {
-    private val least = resources.getDimensionPixelSize(R.dimen.key_least)
+    private val least = if (context.isLarge) context.dp(LARGE) else resources.getDimensionPixelSize(R.dimen.key_least)
     private val most = resources.getDimensionPixelSize(R.dimen.key_most)
     private val eraseKey = word(erase)
     private val cancelKey = word(cancel)
@@ -85,6 +85,7 @@ internal class Pad(
         const val GAP = 10
         const val MOST = 22
         const val DIGIT = 34
+        const val LARGE = 60
     }
 }
 

@@ -52,7 +52,7 @@ internal class PinPadPage(context: Context, hands: Hands) : PageView(context, ha
 /** Where to hold the card, and how far its reading is. */
 internal class HoldCardPage(context: Context, hands: Hands) : PageView(context, hands) {
     private val again = context.text(R.style.Text_Subtitle).bad().middle()
-    private val text = context.text(R.style.Text_Patient).middle()
+    private val text = context.text(R.style.Text_Patient).middle().apply { if (!context.isWide) atMost(MOST) }
     private val picture = ImageView(context).apply {
         adjustViewBounds = true
         importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO
@@ -119,6 +119,7 @@ internal class HoldCardPage(context: Context, hands: Hands) : PageView(context, 
 
     private companion object {
         const val WIDTH = 560
+        const val MOST = 32
         const val PICTURE = 200
         const val WIDE_PICTURE = 280
         const val LOW_PICTURE = 160

@@ -159,7 +159,7 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
             }
             // Words stand where those of the page begin and end; a symbol has room of its own around it.
             barTitle.margins { leftMargin = if (barStart.childCount > 0) context.dp(4) else side }
-            barEnd.margins { rightMargin = side - if (view.corner == null && barEnd.childCount > 0) context.dp(SYMBOL_ROOM) else 0 }
+            barEnd.margins { rightMargin = if (view.corner == null) side - context.dp(SYMBOL_ROOM) else side }
             for (box in listOfNotNull(foot, asideFoot, lowFoot)) {
                 box.removeAllViews()
                 box.visibility = View.GONE

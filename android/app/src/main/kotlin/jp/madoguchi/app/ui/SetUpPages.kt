@@ -2,6 +2,7 @@ package jp.madoguchi.app.ui
 
 import android.content.Context
 import android.view.View
+import android.widget.Space
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Page
 
@@ -118,7 +119,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         setOnClickListener { hands.biometrics() }
     }
     private val fingerLabel = context.text(R.style.Text).middle()
-    private val space = View(context).apply { minimumHeight = context.dp(SPACE) }
+    private val space = Space(context).apply { minimumHeight = context.dp(SPACE) }
     private val problem = context.text(R.style.Text).bad()
     private val field = Field(context, Field.SECRET_DIGITS) { send() }
     private var label = ""

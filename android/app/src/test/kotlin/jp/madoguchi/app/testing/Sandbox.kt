@@ -30,11 +30,17 @@ class Sandbox(private vararg val options: String) : AutoCloseable {
     val output: List<String> get() = service.output
 
     /** A new device: what its administrator gets. */
-    fun addDevice(institution: String = INSTITUTION): Activation {
-        val lines = admin("device", "add", "--institution", institution, "--platform", "phone").lines()
+    fun addDevice(institution: String = INSTITUTION): Activation =
+        activation(admin("device", "add", "--institution", institution, "--platform", "phone"))
+
+    private fun activation(told: String): Activation {
+        val lines = told.lines()
         fun value(label: String) = lines.first { " / $label:" in it }.substringAfter(" / $label:").trim()
         return Activation(account = value("account"), code = value("code"), link = value("link"))
     }
+
+    /** A new device in the place of another: what its administrator gets. */
+    fun replaceDevice(account: String): Activation = activation(admin("device", "replace", account))
 
     /** One more institution. With [attested], its attested devices may do 目視確認 without any proof by the card. */
     fun addInstitution(code: String, name: String, attested: Boolean = false) {

@@ -86,6 +86,9 @@ private class Photographer {
         snap("failure-link")
         act(Action.Back)
         counter = counter()
+        act(Action.OpenLink(sandbox.replaceDevice(sandbox.addDevice().account).link))
+        snap("confirm-link-replacing")
+        act(Action.Back)
         act(Action.OpenLink(sandbox.addDevice().link))
         snap("confirm-link")
         act(Action.Confirm)
@@ -215,6 +218,7 @@ private class Photographer {
         act(Action.Settings)
         snap("settings-reader")
         snap("readers", own = OwnPage.READERS)
+        snap("readers-not-allowed", own = OwnPage.READERS)
         act(Action.EnterReaderKey)
         snap("reader-key")
         act(Action.Back)
@@ -389,9 +393,12 @@ private fun Screen.tidy(): Screen {
         .replace(today.toString(), fixed.toString())
         .replace(Regex("\\b\\d{1,2}:\\d{2}(?=・| ·)"), "9:12")
         .replace(Regex("localhost:\\d+"), "localhost:8443")
+        .replace(Regex("\\bS\\d{8}\\b"), "S00000001")
     fun Fact.tidy() = copy(value = value.tidy())
     val page = when (val page = view) {
-        is Page.ConfirmLink -> page.copy(view = page.view.copy(service = page.view.service.tidy()))
+        is Page.ConfirmLink -> page.copy(
+            view = page.view.copy(service = page.view.service.tidy(), replaces = page.view.replaces?.tidy()),
+        )
         is Page.Settings -> page.copy(view = page.view.copy(facts = page.view.facts.map { it.tidy() }))
         is Page.About -> page.copy(view = page.view.copy(facts = page.view.facts.map { it.tidy() }))
         is Page.Result -> page.copy(

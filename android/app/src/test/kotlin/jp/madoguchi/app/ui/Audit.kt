@@ -29,6 +29,7 @@ internal class Audit(private val root: View) {
     private fun look(view: View) {
         if (view.visibility != View.VISIBLE || view.alpha == 0f) return
         inside(view)
+        if (view.isClickable && view !is ScrollView && (view.width == 0 || view.height == 0)) found += "${name(view)} has no room at all"
         if (view is TextView) text(view)
         if (view is ScrollView && view.height < leastRoom && view.canScrollVertically(1)) {
             found += "a window of ${view.height} is too low to read what is in it"

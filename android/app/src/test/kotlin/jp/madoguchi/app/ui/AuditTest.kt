@@ -53,6 +53,14 @@ class AuditTest {
     }
 
     @Test
+    fun `what others left no room for is seen`() = found("no room") {
+        text("窓口").apply {
+            isClickable = true
+            maxHeight = 0
+        }
+    }
+
+    @Test
     fun `a view beyond its parent is seen`() = found("reaches beyond") { text("窓口").apply { left = -10 } }
 
     @Test

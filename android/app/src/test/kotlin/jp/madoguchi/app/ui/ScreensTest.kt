@@ -72,7 +72,7 @@ class ScreensTest {
         for (look in Look.ALL) {
             val stage = Stage(look)
             for (name in Album.scenes.keys) {
-                val drawn = stage.draw(Album.scene(name, language))
+                val drawn = stage.draw(Album.scene(name, language), hands(name))
                 faults += Audit(drawn).faults().map { "$name ${language.name} ${look.name}: $it" }
             }
         }
@@ -83,7 +83,7 @@ class ScreensTest {
         File(folder, "$name-${language.name.lowercase()}${look.suffix}.png")
 
     private fun kept(name: String, language: Language, stage: Stage) {
-        val drawn = stage.draw(Album.scene(name, language))
+        val drawn = stage.draw(Album.scene(name, language), hands(name))
         val bitmap = Bitmap.createBitmap(drawn.width, drawn.height, Bitmap.Config.ARGB_8888)
         drawn.draw(Canvas(bitmap))
         val file = file(name, language, stage.look)
@@ -96,6 +96,8 @@ class ScreensTest {
         val other = if (before == null) "is missing: cargo xtask screens --update" else Picture(bitmap).difference(Picture(before))
         other?.let { faults += "${file.name} $it" }
     }
+
+    private fun hands(name: String): Hands = if (name == "readers-not-allowed") NotAllowed else NoHands
 
     private fun none() {
         assertTrue(faults.joinToString("\n", prefix = "\n"), faults.isEmpty())
@@ -116,8 +118,8 @@ internal class Stage(val look: Look) {
         activity = Robolectric.buildActivity(Activity::class.java).setup().get()
     }
 
-    fun draw(scene: Scene): View {
-        val view = ScreenView(activity, NoHands)
+    fun draw(scene: Scene, hands: Hands = NoHands): View {
+        val view = ScreenView(activity, hands)
         view.show(scene)
         val metrics = activity.resources.displayMetrics
         view.measure(
@@ -166,6 +168,13 @@ internal data class Look(val name: String, val qualifiers: String, val font: Flo
             Look("tablet-upright", TABLET_UP, 1f),
             Look("tablet-upright-large", TABLET_UP, 2f),
         )
+    }
+}
+
+/** The app may not look for readers. */
+private object NotAllowed : Hands by NoHands {
+    override val readers: Readers = object : Readers by NoHands.readers {
+        override val state = ReadersState(trouble = ReadersTrouble.NOT_ALLOWED)
     }
 }
 
