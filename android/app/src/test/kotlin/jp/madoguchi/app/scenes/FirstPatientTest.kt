@@ -46,8 +46,10 @@ class FirstPatientTest {
         check("hanako", "山田　花子")
         // Four digits and one hold are the patient's; 次の患者 and B are those of staff.
         staff.touch("次の患者")
+        val typed = staff.keys
         val touches = check("jiro", "山田　次郎")
         assertTrue("$touches and 次の患者", touches + 1 <= 3)
+        assertEquals(4, staff.keys - typed)
     }
 
     @Test

@@ -49,7 +49,7 @@ class Phone : ExternalResource() {
     override fun before() {
         PhoneKeyStore.reset()
         hasNfc(true)
-        switchNfc(true)
+        shadowOf(NfcAdapter.getDefaultAdapter(application)).setEnabled(true)
         shadowOf(application.packageManager).setSystemFeature(PackageManager.FEATURE_BLUETOOTH_LE, true)
         switchBluetooth(true)
         hasFinger(true)
