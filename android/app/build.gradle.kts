@@ -18,7 +18,7 @@ val core by tasks.registering(Exec::class) {
     commandLine(
         listOf("cargo", "ndk", "--platform", "28", "--output-dir", libraries.get().asFile.path) +
             abis.values.flatMap { listOf("--target", it) } +
-            listOf("build", "--release", "--package", "madoguchi-bindings"),
+            listOf("rustc", "--profile", "phone", "--package", "madoguchi-bindings", "--lib", "--crate-type", "cdylib"),
     )
 }
 

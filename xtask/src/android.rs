@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use std::{env, io};
 
 use crate::table::Row;
 use crate::{arsc, bindings, cargo, namespace, root, succeed, target, tools};
@@ -23,7 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     if arguments.iter().all(|argument| argument.starts_with('-')) {
         maven.arg("test");
     }
-    succeed(maven.args(arguments))
+    build(maven.args(arguments))
 }
 
 /// `cargo xtask screens [--update]`: renders the screens and compares them with those of the documentation, or
@@ -39,18 +40,20 @@ pub(crate) fn screens(arguments: &[String]) -> Result<(), String> {
     prepare()?;
     let mut maven = offline();
     maven.args(["test", "-Dtest=Screens*Test", "-Dsurefire.failIfNoSpecifiedTests=false"]);
-    succeed(maven.arg(format!("-Dmadoguchi.screens.update={update}")))
+    build(maven.arg(format!("-Dmadoguchi.screens.update={update}")))
 }
 
 /// The suite: how many of its tests passed and failed.
 pub(crate) fn test() -> Row {
     let start = Instant::now();
     let mut row = Row::suite("android");
-    let alone = alone();
     let reports = folder().join("app/surefire-reports");
-    // Those of an earlier run tell nothing.
-    let _ = fs::remove_dir_all(&reports);
-    let done = alone.as_ref().map(drop).map_err(Clone::clone).and_then(|()| prepare()).and_then(|()| succeed(offline().arg("test")));
+    let done = alone().and_then(|_alone| {
+        // Those of an earlier run tell nothing.
+        let _ = fs::remove_dir_all(&reports);
+        prepare()?;
+        build(offline().arg("test"))
+    });
     let (passed, failed) = counts(&reports);
     row.add(passed, failed, start.elapsed());
     if let Err(error) = done {
@@ -74,7 +77,7 @@ pub(crate) fn classpath() -> Result<String, String> {
     let jars = folder().join("bindings/classpath");
     let mut maven = offline();
     maven.args(["--quiet", "--projects", "bindings", "compile", "dependency:build-classpath"]);
-    succeed(maven.arg(format!("-Dmdep.outputFile={}", jars.display())))?;
+    build(maven.arg(format!("-Dmdep.outputFile={}", jars.display())))?;
     let between = if cfg!(windows) { ';' } else { ':' };
     Ok(format!("{}{between}{}", classes.display(), read(&jars)?))
 }
@@ -124,20 +127,63 @@ pub(crate) fn online() -> Command {
     maven(Command::new(MAVEN))
 }
 
+/// Has Maven compile something.
+///
+/// Kotlin compiles only what changed, by what it remembers of the last time, and what it remembers is wrong when it was
+/// cut off in the middle: then it misses names in thousands. So there is a mark while it works, and where an earlier
+/// run has left one, everything is compiled anew.
+pub(crate) fn build(maven: &mut Command) -> Result<(), String> {
+    build_in(&folder(), maven)
+}
+
+fn build_in(folder: &Path, maven: &mut Command) -> Result<(), String> {
+    const MADE: [&str; 5] =
+        ["bindings/kotlin-ic", "bindings/classes", "app/kotlin-ic", "app/classes", "app/test-classes"];
+    let mark = folder.join("compiling");
+    if mark.exists() {
+        println!("the last build was cut off: the app is compiled anew");
+        MADE.iter().try_for_each(|made| forget(&folder.join(made)))?;
+    }
+    write(&mark, b"")?;
+    let status = maven.status().map_err(|error| format!("{MAVEN} could not be started: {error}"))?;
+    // 1: it worked to its end, and says that something fails. A signal, or a code that tells of one: it did not.
+    if matches!(status.code(), Some(0 | 1)) {
+        fs::remove_file(&mark).map_err(|error| format!("{}: {error}", mark.display()))?;
+    }
+    if status.success() { Ok(()) } else { Err(format!("{MAVEN} ended with {status}")) }
+}
+
+/// Removes a folder, if there is one.
+fn forget(folder: &Path) -> Result<(), String> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Fetches all that Maven needs, once for each state of the build files.
 fn fetch() -> Result<(), String> {
     let mut state = String::new();
     for pom in ["pom.xml", "bindings/pom.xml", "stand-ins/pom.xml", "app/pom.xml"] {
         state += &read(&project().join(pom))?;
     }
-    let fetched = folder().join("fetched");
-    if fs::read_to_string(&fetched).is_ok_and(|before| before == state) {
+    let (fetched, jars) = (folder().join("fetched"), folder().join("fetched-jars"));
+    // Maven's cache is not ours: somebody may have emptied it.
+    let there =
+        fs::read_to_string(&jars).is_ok_and(|jars| env::split_paths(jars.trim()).all(|jar| jar.exists()));
+    if there && fs::read_to_string(&fetched).is_ok_and(|before| before == state) {
         return Ok(());
     }
     println!("fetching what the Android build needs (some 700 MB, once; into Maven's own cache)");
     succeed(online().args(["--quiet", "dependency:go-offline", "dependency:unpack@framework"]))?;
     // What a plugin names as its dependency is fetched only when the plugin starts.
     succeed(online().args(["--quiet", "--non-recursive", "surefire:test", "-DskipTests"]))?;
+    // The two large ones, by which it is seen whether they are still there.
+    let mut list = online();
+    list.args(["--quiet", "--projects", "stand-ins", "dependency:build-classpath"]);
+    succeed(list.arg(format!("-Dmdep.outputFile={}", jars.display())))?;
     write(&fetched, state.as_bytes())
 }
 
@@ -245,6 +291,30 @@ fn write(file: &Path, content: &[u8]) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::{property, suite};
+
+    #[cfg(unix)]
+    #[test]
+    fn a_build_that_was_cut_off_is_forgotten_and_one_that_failed_is_not() {
+        use super::{Command, build_in, fs};
+
+        let folder = std::env::temp_dir().join(format!("madoguchi-build-{}", std::process::id()));
+        let kept = folder.join("app/kotlin-ic/caches");
+        fs::create_dir_all(&kept).expect("a folder");
+        let ended = |how: &str| build_in(&folder, Command::new("sh").args(["-c", how])).is_ok();
+
+        assert!(ended("true"));
+        assert!(!ended("exit 1"), "a test failed");
+        assert!(ended("true"));
+        assert!(kept.exists());
+        for cut in ["kill -9 $$", "exit 130"] {
+            fs::create_dir_all(&kept).expect("a folder");
+            assert!(!ended(cut));
+            assert!(kept.exists(), "nothing was looked at yet");
+            assert!(ended("true"));
+            assert!(!kept.exists(), "{cut}");
+        }
+        fs::remove_dir_all(folder).expect("our own folder");
+    }
 
     #[test]
     fn a_report_is_counted() {

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::{root, succeed, target, tools};
+use crate::{bindings, root, succeed, target, tools};
 
 /// The most that the core may take of a phone.
 const MOST: u64 = 4 * 1024 * 1024;
@@ -38,9 +38,8 @@ const BUILD: &str = "\
     export CFLAGS_aarch64_linux_android='--target=aarch64-linux-android28 -isystem /usr/include/x86_64-linux-musl'
     export CARGO_TARGET_AARCH64_LINUX_ANDROID_LINKER=/out/android-clang CARGO_TARGET_DIR=/out/target
     cd /project
-    cargo build --quiet --release --locked -Zbuild-std=std,panic_unwind --target aarch64-linux-android \
-        --package madoguchi-bindings --lib
-    llvm-strip -o /out/libmadoguchi.so /out/target/aarch64-linux-android/release/libmadoguchi.so
+    cargo \"$@\" --quiet --locked -Zbuild-std=std,panic_unwind --target aarch64-linux-android
+    llvm-strip -o /out/libmadoguchi.so /out/target/aarch64-linux-android/phone/libmadoguchi.so
     llvm-readelf --program-headers /out/libmadoguchi.so | grep LOAD";
 
 /// Mounts, which vanish with the process, and the root around it.
@@ -57,7 +56,10 @@ const ENTER: &str = "\
         if [ -d \"$folder\" ]; then mkdir -p \"$1$folder\" && mount --bind \"$folder\" \"$1$folder\"; fi
     done
     cp /etc/resolv.conf \"$1/etc/resolv.conf\"
-    exec chroot \"$1\" sh -c \"$5\"";
+    root=$1
+    build=$5
+    shift 5
+    exec chroot \"$root\" sh -c \"$build\" sh \"$@\"";
 
 pub(crate) fn check() -> Result<(), String> {
     tools::android_root(PACKAGES)?;
@@ -69,7 +71,7 @@ pub(crate) fn check() -> Result<(), String> {
     let mut build = Command::new("unshare");
     build.args(["--mount", "--pid", "--fork", "sh", "-c", ENTER, "sh"]);
     build.arg(tools::sid()).arg(root()).arg(&out).arg(&cargo_home).arg(BUILD);
-    succeed(&mut build)?;
+    succeed(build.args(bindings::PHONE))?;
     measure(&out.join("libmadoguchi.so"))
 }
 

@@ -74,7 +74,7 @@ fn libraries(work: &Path) -> Result<(), String> {
     let mut compile = android::offline();
     compile.args(["--quiet", "--projects", "bindings,app", "compile", "dependency:copy-dependencies"]);
     compile.args(["-DincludeScope=compile", "-DexcludeGroupIds=jp.madoguchi", "-Dmdep.stripVersion=true"]);
-    succeed(compile.arg(format!("-DoutputDirectory={}", work.join("libraries").display())))?;
+    android::build(compile.arg(format!("-DoutputDirectory={}", work.join("libraries").display())))?;
     let mut fetch = android::online();
     fetch.args(["--quiet", "--non-recursive", "dependency:copy", "-Dmdep.stripVersion=true"]);
     succeed(fetch.arg(format!("-Dartifact={R8}")).arg(format!("-DoutputDirectory={}", work.display())))

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::{android, cargo, namespace, root, succeed, target, tools};
+use crate::{android, bindings, cargo, namespace, root, succeed, target, tools};
 
 const HELP: &str = "\
 cargo xtask bench tap [--update]
@@ -51,9 +51,9 @@ fn tap(arguments: &[String]) -> Result<(), String> {
 /// The library as an app has it, called by a program that has what the app is compiled with.
 fn calls() -> Result<(), String> {
     let classpath = android::classpath()?;
-    succeed(cargo().args(["build", "--quiet", "--release", "--package", "madoguchi-bindings"]))?;
+    succeed(cargo().args(bindings::PHONE).arg("--quiet"))?;
     let mut java = Command::new("java");
     java.arg("--class-path").arg(classpath);
-    java.arg(format!("-Djna.library.path={}", target().join("release").display()));
+    java.arg(format!("-Djna.library.path={}", target().join("phone").display()));
     succeed(java.arg(root().join("android/bindings/bench/Calls.java")))
 }

@@ -6,6 +6,11 @@ use std::{fs, io};
 
 use crate::{cargo, root, succeed, target};
 
+/// What cargo is told to build the library as a phone gets it. By `rustc`, because with the other kind of library in the
+/// same package cargo leaves the optimisation of the whole away, silently.
+pub(crate) const PHONE: [&str; 8] =
+    ["rustc", "--profile", "phone", "--package", "madoguchi-bindings", "--lib", "--crate-type", "cdylib"];
+
 /// What was made: a shell's build takes it from here. None of it is ever committed.
 pub(crate) struct Bindings {
     /// The library for this machine. It has its symbols: from a stripped one nothing can be generated.

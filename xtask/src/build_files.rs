@@ -67,6 +67,8 @@ fn levels_names_and_versions_are_the_same() {
     assert_eq!(env!("CARGO_PKG_VERSION"), pom("version"));
     assert_eq!(format!("JavaVersion.VERSION_{}", pom("java.version")), said(&gradle, "targetCompatibility"));
     assert_eq!(format!("JvmTarget.JVM_{}", pom("java.version")), said(&gradle, "jvmTarget"));
+    let core = crate::bindings::PHONE.map(|word| format!("\"{word}\"")).join(", ");
+    assert!(gradle.contains(&format!("listOf({core}),")), "the core is built alike");
     assert!(
         gradle.contains(&format!("\"--platform\", \"{}\"", pom("madoguchi.minSdk"))),
         "cargo-ndk's level"
@@ -77,6 +79,20 @@ fn levels_names_and_versions_are_the_same() {
     for name in ["kotlin", "coroutines", "jna"] {
         assert_eq!(pom(&format!("{name}.version")), said(versions, name), "{name}");
     }
+}
+
+/// What a module's Gradle file depends on, by its names in the catalogue: `coroutines-core`.
+fn dependencies(module: &str) -> Vec<String> {
+    let file = text(&format!("{module}/build.gradle.kts"));
+    let block = file.split_once("\ndependencies {\n").and_then(|(_, rest)| rest.split_once("\n}"));
+    let lines = block.expect("a block of dependencies").0.lines().map(str::trim);
+    lines
+        .filter(|line| !line.starts_with("//") && !line.contains("project(\":bindings\")"))
+        .map(|line| {
+            let name = line.split_once("(libs.").unwrap_or_else(|| panic!("not in the catalogue: {line}")).1;
+            name.split(')').next().unwrap_or(name).replace('.', "-")
+        })
+        .collect()
 }
 
 #[test]
@@ -96,13 +112,14 @@ fn the_app_is_made_of_the_same_libraries() {
         .map(|name| name.strip_suffix("-jvm").unwrap_or(name).to_owned())
         .collect();
     let catalogue = text("gradle/libs.versions.toml");
-    let gradle: BTreeSet<String> = catalogue
-        .lines()
-        .filter_map(|line| line.split_once("module = \"")?.1.split_once('"')?.0.split_once(':'))
-        .map(|(_, name)| name.to_owned())
-        .filter(|name| name != "kotlin-gradle-plugin")
-        .collect();
-    assert_eq!(maven, gradle);
+    let module = |name: &String| {
+        let start = format!("{name} = {{ module = \"");
+        let module = catalogue.lines().find_map(|line| line.strip_prefix(start.as_str())?.split_once('"'));
+        let (_, artifact) = module.and_then(|(module, _)| module.split_once(':')).expect("in the catalogue");
+        artifact.to_owned()
+    };
+    let gradle: BTreeSet<_> = ["bindings", "app"].into_iter().flat_map(dependencies).collect();
+    assert_eq!(maven, gradle.iter().map(module).collect());
 }
 
 #[test]

@@ -103,11 +103,11 @@ pub(crate) fn android_root(packages: &str) -> Result<(), String> {
     std::fs::create_dir_all(cache()).map_err(|error| format!("{}: {error}", cache().display()))?;
     let mirror = debian_mirror().ok_or("no Debian mirror is named in /etc/apt")?;
     let source = format!("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] {mirror} sid main");
-    let mut make = Command::new("mmdebstrap");
+    let mut command = Command::new("mmdebstrap");
     // A mirror may lag behind.
-    make.args(["--quiet", "--variant=apt", "--aptopt=Acquire::Check-Valid-Until \"false\""]);
-    make.arg("--aptopt=APT::Install-Recommends \"false\"").arg(format!("--include={packages}"));
-    succeed(make.arg("sid").arg(sid()).arg(source))?;
+    command.args(["--quiet", "--variant=apt", "--aptopt=Acquire::Check-Valid-Until \"false\""]);
+    command.arg("--aptopt=APT::Install-Recommends \"false\"").arg(format!("--include={packages}"));
+    succeed(command.arg("sid").arg(sid()).arg(source))?;
     std::fs::write(&made, packages).map_err(|error| format!("{}: {error}", made.display()))
 }
 

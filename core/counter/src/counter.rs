@@ -108,6 +108,7 @@ impl Counter {
             device: None,
             reader: None,
             reader_keys: ReaderKeys::default(),
+            reader_keys_unread: false,
             reconnect: None,
             session: None,
             patient: None,

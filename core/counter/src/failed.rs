@@ -116,7 +116,7 @@ impl Painter<'_> {
             Way::Send => "button-send-again",
             Way::Connect => "button-connect-again",
             Way::Enrol(_) => "button-enrol-again",
-            Way::SetUp | Way::ChoosePasscode | Way::LogIn | Way::Settings => "button-back",
+            Way::SetUp | Way::ChoosePasscode | Way::LogIn | Way::Settings(_) => "button-back",
             Way::Keep | Way::Load | Way::Wipe(_) => "button-retry",
         })
     }

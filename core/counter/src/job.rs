@@ -59,6 +59,8 @@ pub(crate) enum Job {
     Wipe(Option<Failure>),
     KeepDevice(Device),
     KeepSettings(Settings),
+    /// Those that could not be read when the counter opened.
+    LoadReaderKeys,
     /// `None`: there are none left.
     KeepReaderKeys(Option<Zeroizing<Vec<u8>>>),
     /// `None`: there is none any more.
@@ -95,8 +97,9 @@ pub(crate) enum Outcome {
     Challenged(Result<(Challenge, Duration), Refusal>),
     Checked(Result<Box<CheckResponse>, Error>),
     Wiped(Result<(), Failure>, Option<Failure>),
-    /// The settings, or a key that is entered or switched on there.
-    KeptSettings(Result<(), Failure>),
+    ReaderKeysLoaded(Result<Option<Zeroizing<Vec<u8>>>, Failure>),
+    /// The settings, or a key that is entered or switched on there: what has this name in the storage.
+    KeptSettings(&'static str, Result<(), Failure>),
     /// Without it the counter works as well.
     KeptForTheRecord,
 }
@@ -165,16 +168,13 @@ impl Job {
                 Outcome::KeptForTheRecord
             }
             Self::KeepSettings(settings) => {
-                Outcome::KeptSettings(tools.vault.store(SETTINGS, settings.write()).await)
+                keep(SETTINGS, Some(Zeroizing::new(settings.write())), &tools).await
             }
-            Self::KeepReaderKeys(Some(keys)) => {
-                Outcome::KeptSettings(tools.vault.store(READER_KEYS, keys).await)
+            Self::LoadReaderKeys => Outcome::ReaderKeysLoaded(tools.vault.load_reader_keys().await),
+            Self::KeepReaderKeys(keys) => keep(READER_KEYS, keys, &tools).await,
+            Self::KeepLoginKey(key) => {
+                keep(LOGIN_KEY, key.map(|key| Zeroizing::new(key.write())), &tools).await
             }
-            Self::KeepReaderKeys(None) => Outcome::KeptSettings(tools.vault.delete(READER_KEYS).await),
-            Self::KeepLoginKey(Some(key)) => {
-                Outcome::KeptSettings(tools.vault.store(LOGIN_KEY, key.write()).await)
-            }
-            Self::KeepLoginKey(None) => Outcome::KeptSettings(tools.vault.delete(LOGIN_KEY).await),
             Self::KeepJournal(journal) => {
                 // The journal helps; without it the counter still works.
                 if tools.vault.store(JOURNAL, journal.write()).await.is_err() {
@@ -285,14 +285,25 @@ async fn check(client: &Client, request: &CheckRequest) -> Result<Box<CheckRespo
     }
 }
 
-/// The key first: whatever stops in between, the device cannot speak for the institution any more. What says
-/// that a wipe is due goes last, so that an interrupted one is taken up again.
+/// Stores these bytes, or takes away what is stored.
+async fn keep(name: &'static str, bytes: Option<Zeroizing<Vec<u8>>>, tools: &Tools) -> Outcome {
+    Outcome::KeptSettings(
+        name,
+        match bytes {
+            Some(bytes) => tools.vault.store(name, bytes).await,
+            None => tools.vault.delete(name).await,
+        },
+    )
+}
+
+/// The key first: whatever stops in between, the device cannot speak for the institution any more. Then the other
+/// secrets. What says that a wipe is due goes last, so that an interrupted one is taken up again.
 async fn wipe(tools: &Tools) -> Result<(), Failure> {
     let key = Arc::clone(&tools.key);
     tokio::task::spawn_blocking(move || key.delete()).await??;
-    tools.vault.delete(JOURNAL).await?;
-    tools.vault.delete(SETTINGS).await?;
     tools.vault.delete(READER_KEYS).await?;
     tools.vault.delete(LOGIN_KEY).await?;
+    tools.vault.delete(JOURNAL).await?;
+    tools.vault.delete(SETTINGS).await?;
     tools.vault.delete(DEVICE).await
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use ::reader::{CustomerKey, CustomerKeyError, Kind, Protection};
 use secret::SecretBytes;
-use serde_bytes::{ByteBuf, Bytes};
+use serde_bytes::Bytes;
 use zeroize::Zeroizing;
 
 /// The keys, by the names of their readers as they are shown.
@@ -17,14 +17,19 @@ pub(crate) struct ReaderKeys(BTreeMap<String, CustomerKey>);
 
 impl ReaderKeys {
     /// What cannot be read is no key: then the reader is not trusted, or its link is an exposed one.
-    pub(crate) fn read(bytes: Vec<u8>) -> Self {
-        let bytes = Zeroizing::new(bytes);
-        let stored: BTreeMap<String, ByteBuf> = serde_cbor::from_slice(&bytes).unwrap_or_default();
-        let key = |(name, bytes): (String, ByteBuf)| {
-            let bytes = Zeroizing::new(bytes.into_vec());
-            Some((name, CustomerKey::new(bytes.as_slice().try_into().ok()?)))
+    pub(crate) fn read(bytes: &[u8]) -> Self {
+        // Borrowed, so that no copy is left behind.
+        let stored: BTreeMap<&str, &Bytes> = serde_cbor::from_slice(bytes).unwrap_or_default();
+        let key = |(name, bytes): (&str, &Bytes)| {
+            Some((name.to_owned(), CustomerKey::new((**bytes).try_into().ok()?)))
         };
         Self(stored.into_iter().filter_map(key).collect())
+    }
+
+    /// Adds those that are stored. What was typed since counts more.
+    pub(crate) fn add(&mut self, stored: Option<Zeroizing<Vec<u8>>>) {
+        let typed = core::mem::replace(self, stored.map(|bytes| Self::read(&bytes)).unwrap_or_default());
+        self.0.extend(typed.0);
     }
 
     /// As it is stored; `None`: there is nothing to store.
@@ -98,18 +103,18 @@ mod tests {
         let stored = keys(&[("ACR1255U-J1-000001", [1; 16]), ("", [0xFF; 16]), (&longest, [3; 16])]);
         let bytes = stored.write().expect("keys");
         assert!(bytes.capacity() < 16 + 3 * 32 + 138 + 1, "as much as was asked for, at the most");
-        assert_eq!(told(&ReaderKeys::read(bytes.to_vec())), told(&stored));
+        assert_eq!(told(&ReaderKeys::read(&bytes)), told(&stored));
         assert_eq!(ReaderKeys::default().write(), None);
     }
 
     #[test]
     fn what_cannot_be_read_is_no_key_and_costs_no_other_one() {
         for bytes in [&b""[..], b"\xFF\x00", b"not what it was"] {
-            assert!(ReaderKeys::read(bytes.to_vec()).0.is_empty());
+            assert!(ReaderKeys::read(bytes).0.is_empty());
         }
         let short: BTreeMap<&str, &Bytes> =
             [("a", Bytes::new(&[7; 16])), ("b", Bytes::new(&[7; 15])), ("c", Bytes::new(&[]))].into();
         let bytes = serde_cbor::to_vec(&short).expect("bytes");
-        assert_eq!(told(&ReaderKeys::read(bytes)), [("a", [7; 16])]);
+        assert_eq!(told(&ReaderKeys::read(&bytes)), [("a", [7; 16])]);
     }
 }

@@ -58,6 +58,7 @@ impl State {
         let used = self.takes_key().filter(|reader| self.reader_keys.has(reader)).map(str::to_owned);
         self.reconnect = used.or(self.reconnect.take());
         self.reader_keys = ReaderKeys::default();
+        self.reader_keys_unread = false;
     }
 
     /// Somebody asks for another try with a reader that refused its key: by itself, none is made.

@@ -65,7 +65,8 @@ mod tests {
     }
 
     #[test]
-    fn where_the_last_card_refused_and_all_others_take_them_the_way_back_is_eight_taps_at_most() {
+    fn where_the_last_card_refused_and_all_others_take_them_seven_taps_at_most_go_by_before_short_identifiers_are_tried()
+     {
         assert_eq!(
             tried(60, |card| card <= 36),
             [&[1, 3, 6, 10, 15, 21, 28, 36][..], &(44..=60).collect::<Vec<_>>(),].concat()

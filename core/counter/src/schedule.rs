@@ -143,6 +143,9 @@ impl State {
         if self.unsaved.login_key {
             return Some(Job::KeepLoginKey(self.login_key.clone()));
         }
+        if self.unsaved.reader_keys && self.reader_keys_unread {
+            return Some(Job::LoadReaderKeys);
+        }
         if self.unsaved.reader_keys {
             return Some(Job::KeepReaderKeys(self.reader_keys.write()));
         }

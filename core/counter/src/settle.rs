@@ -5,6 +5,8 @@ use service::{
     messages::{CheckRequest, CheckResponse, DeviceStatus, Proof},
 };
 
+use zeroize::Zeroizing;
+
 use crate::{
     Failure,
     biometrics::LoginKey,
@@ -16,7 +18,7 @@ use crate::{
     reader_keys::ReaderKeys,
     refusal::Refusal,
     state::{For, LogInProblem, Now, Reading, Session, Stage, State, Unsaved, Way},
-    vault::{Device, Settings, Stored},
+    vault::{Device, READER_KEYS, Settings, Stored},
 };
 
 /// For which session and patient a job was begun.
@@ -153,13 +155,30 @@ impl State {
                 }
             }
             Outcome::Wiped(Err(failure), because) => self.fail(failure, Way::Wipe(because), now),
-            Outcome::KeptSettings(Ok(())) | Outcome::KeptForTheRecord => {}
-            Outcome::KeptSettings(Err(failure)) => {
-                if matches!(self.stage, Stage::Settings) {
-                    self.fail(failure, Way::Settings, now);
-                } else {
-                    self.fail_quietly(failure, now);
-                }
+            Outcome::KeptSettings(_, Ok(())) | Outcome::KeptForTheRecord => {}
+            Outcome::KeptSettings(name, Err(failure)) => self.not_kept(name, failure, now),
+            Outcome::ReaderKeysLoaded(loaded) => self.reader_keys_loaded(loaded, now),
+        }
+    }
+
+    fn not_kept(&mut self, name: &'static str, failure: Failure, now: Now) {
+        if matches!(self.stage, Stage::Settings) {
+            self.fail(failure, Way::Settings(name), now);
+        } else {
+            self.fail_quietly(failure, now);
+        }
+    }
+
+    /// The second look, before a key is stored. What is damaged then is written over: another look would change nothing.
+    fn reader_keys_loaded(&mut self, loaded: Result<Option<Zeroizing<Vec<u8>>>, Failure>, now: Now) {
+        match loaded {
+            Err(failure) if failure != Failure::StorageFailed => {
+                self.unsaved.reader_keys = false;
+                self.not_kept(READER_KEYS, failure, now);
+            }
+            loaded => {
+                self.reader_keys.add(loaded.ok().flatten());
+                self.reader_keys_unread = false;
             }
         }
     }
@@ -174,7 +193,9 @@ impl State {
         // Somebody may have chosen another language meanwhile, to read what is wrong.
         let language = self.settings.language.or(settings.language);
         self.settings = Settings { language, ..settings };
-        self.reader_keys = stored.reader_keys.map(ReaderKeys::read).unwrap_or_default();
+        self.reader_keys_unread = stored.reader_keys.is_err();
+        self.reader_keys =
+            stored.reader_keys.ok().flatten().map(|bytes| ReaderKeys::read(&bytes)).unwrap_or_default();
         self.login_key = stored.login_key.and_then(|bytes| LoginKey::read(&bytes));
         let journal = stored.journal.map(|bytes| Journal::read(&bytes)).unwrap_or_default();
         for entry in core::mem::replace(&mut self.journal, journal).entries() {

@@ -25,7 +25,7 @@ use crate::{
     refusal::Refusal,
     refusals::Refusals,
     screen::CueKind,
-    vault::{Device, Settings},
+    vault::{Device, LOGIN_KEY, READER_KEYS, SETTINGS, Settings},
 };
 
 /// A PIN or birth date is forgotten after so long.
@@ -56,6 +56,8 @@ pub(crate) struct State {
     /// The Bluetooth reader in use; `None`: there is none in between.
     pub(crate) reader: Option<ReaderInfo>,
     pub(crate) reader_keys: ReaderKeys,
+    /// There may be more than these: what is stored could not be read.
+    pub(crate) reader_keys_unread: bool,
     /// The reader to which a new session is due: its key was changed, or somebody asked for another try.
     pub(crate) reconnect: Option<String>,
     /// Only while somebody is logged in.
@@ -100,6 +102,15 @@ pub(crate) struct Unsaved {
     pub(crate) device: bool,
     pub(crate) reader_keys: bool,
     pub(crate) login_key: bool,
+}
+
+impl Unsaved {
+    /// What could not be stored is to be stored again.
+    pub(crate) fn again(&mut self, name: &str) {
+        self.settings |= name == SETTINGS;
+        self.reader_keys |= name == READER_KEYS;
+        self.login_key |= name == LOGIN_KEY;
+    }
 }
 
 /// Somebody is logged in.
@@ -308,7 +319,8 @@ pub(crate) enum Way {
     Keep,
     ChoosePasscode,
     LogIn,
-    Settings,
+    /// Storing what has this name once more.
+    Settings(&'static str),
     Load,
     Wipe(Option<Failure>),
 }

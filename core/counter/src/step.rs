@@ -412,12 +412,10 @@ impl State {
                 self.stage = Stage::ChoosePasscode { first: None, problem: None };
             }
             (Way::LogIn, Action::Retry | Action::Back) => self.stage = Stage::Locked { problem: None },
-            (Way::Settings, Action::Retry | Action::Back) => {
-                // Which of them could not be stored is not known any more.
-                let again = matches!(action, Action::Retry);
-                self.unsaved.settings |= again;
-                self.unsaved.reader_keys |= again;
-                self.unsaved.login_key |= again;
+            (Way::Settings(unsaved), Action::Retry | Action::Back) => {
+                if matches!(action, Action::Retry) {
+                    self.unsaved.again(unsaved);
+                }
                 self.stage = Stage::Settings;
             }
             (Way::Load, Action::Retry) => {

@@ -11,6 +11,10 @@ use crate::{
     state::{For, Now, Reading, Secret, Session, Stage, State, Way},
 };
 
+/// So many keys are tried on a record while the card is held, at some tens of microseconds each. A service that names more is
+/// wrong, or lies.
+const ISSUER_KEYS: usize = 8;
+
 /// One dialogue with one card, from [`Counter::tap`].
 ///
 /// ```text
@@ -192,12 +196,13 @@ impl Counter {
 
 impl Session {
     /// Whose certificates the service has, as it said with the device's status. One of another length is none.
-    fn issuer_keys(&self) -> Vec<IssuerKey> {
+    pub(crate) fn issuer_keys(&self) -> Vec<IssuerKey> {
         let told = self.status.iter().flat_map(|status| &status.issuer_keys);
         told.filter_map(|key| {
             let (id, modulus) = (key.key_id.as_slice().try_into(), key.modulus.as_slice().try_into());
             Some(IssuerKey::new(id.ok()?, modulus.ok()?))
         })
+        .take(ISSUER_KEYS)
         .collect()
     }
 }

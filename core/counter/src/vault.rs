@@ -141,7 +141,8 @@ impl Settings {
 pub(crate) struct Stored {
     pub(crate) device: Option<Vec<u8>>,
     pub(crate) settings: Option<Vec<u8>>,
-    pub(crate) reader_keys: Option<Vec<u8>>,
+    /// Unread is not none: what could not be read is not written over.
+    pub(crate) reader_keys: Result<Option<Zeroizing<Vec<u8>>>, Failure>,
     pub(crate) login_key: Option<Vec<u8>>,
     pub(crate) journal: Option<Vec<u8>>,
 }
@@ -169,10 +170,19 @@ impl Vault {
         Ok(Stored {
             device: self.storage.load(DEVICE)?,
             settings: read(SETTINGS),
-            reader_keys: read(READER_KEYS),
+            reader_keys: self.load_reader_keys_now(),
             login_key: read(LOGIN_KEY),
             journal: read(JOURNAL),
         })
+    }
+
+    fn load_reader_keys_now(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+        Ok(self.storage.load(READER_KEYS)?.map(Zeroizing::new))
+    }
+
+    pub(crate) async fn load_reader_keys(&self) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+        let vault = self.clone();
+        tokio::task::spawn_blocking(move || vault.load_reader_keys_now()).await?
     }
 
     pub(crate) async fn load(&self) -> Result<Stored, Failure> {

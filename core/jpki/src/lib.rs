@@ -39,7 +39,7 @@
 //! asked with SELECT and P2 = 80 from there on, before any VERIFY; where only the signature is refused that
 //! way, the key is selected for it. VERIFY itself is never tried in another form: the form in which the
 //! counter answered decides. `Pin` then takes at most 15 commands, `VisualProven` 23, `VisualAttested` 12; one fewer each,
-//! if it was expected ([`Tap::without_short_identifiers`]), because nothing is refused.
+//! if it was expected ([`Tap::without_short_identifiers`]) and no service is asked, because nothing is refused.
 //!
 //! Three habits of some cards cost more, in any combination and once each:
 //!

@@ -81,8 +81,12 @@ impl Ccid {
     /// What a whole message says; `None` if nothing, or not to us.
     fn read(awaited: &mut Option<u8>, message: &[u8]) -> Result<Option<Message>, ReaderError> {
         match *message {
-            [0x50, slots] if slots & 0x01 != 0 => Ok(Some(Message::Notice(Notice::Arrived))),
-            [0x50, _] => Ok(Some(Message::Notice(Notice::Left))),
+            // Of each slot "present" and "changed" (§6.3.1); without the second it is no news.
+            [0x50, slots] => Ok(match slots & 0x03 {
+                0x03 => Some(Message::Notice(Notice::Arrived)),
+                0x02 => Some(Message::Notice(Notice::Left)),
+                _ => None,
+            }),
             [0x51, ..] => Ok(Some(Message::Notice(Notice::Fault(Fault::Hardware)))),
             // "The reader shall echo slot and sequence" (§6.2): what does not is the answer to nothing of ours.
             [_, _, _, _, _, 0, sequence, _, _, _, ..] if *awaited != Some(sequence) => Ok(None),

@@ -77,25 +77,30 @@ impl Holder {
 
     /// `7F21 { 5F4E, 5F37 }`, as an EF 0004 holds it: 568 bytes.
     pub(crate) fn certificate_for(self, subject: Self) -> Vec<u8> {
-        tlv::wide(0x7F21, &self.certified(subject, self.key()).concat())
+        tlv::wide(0x7F21, &self.certified(subject, subject.key(), self.key()).concat())
+    }
+
+    /// The same for another key of this subject.
+    pub(crate) fn certificate_for_key(self, subject: Self, key: &TestKey) -> Vec<u8> {
+        tlv::wide(0x7F21, &self.certified(subject, key, self.key()).concat())
     }
 
     /// The same, signed by another key than the one that it names.
     pub(crate) fn certificate_signed_by(self, subject: Self, key: &TestKey) -> Vec<u8> {
-        tlv::wide(0x7F21, &self.certified(subject, key).concat())
+        tlv::wide(0x7F21, &self.certified(subject, subject.key(), key).concat())
     }
 
     /// What GET DATA gives at the master level: no template around it, and an extended header list (tag 4D,
     /// ISO/IEC 7816-4 §8.4.4) before it that names the lengths in the body. 575 bytes.
     pub(crate) fn certificate_object_for(self, subject: Self) -> Vec<u8> {
         let lengths = [&[0x42, 0x10][..], &[0x5F, 0x20, 0x10], &[0x5F, 0x49, 0x82, 0x01, 0x09]].concat();
-        [tlv::der(0x4D, &lengths), self.certified(subject, self.key()).concat()].concat()
+        [tlv::der(0x4D, &lengths), self.certified(subject, subject.key(), self.key()).concat()].concat()
     }
 
     /// Body and signature. The signature covers the value field of the body.
-    fn certified(self, subject: Self, key: &TestKey) -> [Vec<u8>; 2] {
-        let body = [&self.key_id()[..], &subject.key_id(), &public_key(subject.key())].concat();
-        let signature = key.issue_sha256(&body);
+    fn certified(self, subject: Self, subject_key: &TestKey, signer: &TestKey) -> [Vec<u8>; 2] {
+        let body = [&self.key_id()[..], &subject.key_id(), &public_key(subject_key)].concat();
+        let signature = signer.issue_sha256(&body);
         [tlv::wide(0x5F4E, &body), tlv::wide(0x5F37, &signature)]
     }
 }

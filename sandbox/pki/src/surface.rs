@@ -19,6 +19,11 @@ pub fn key_certificate() -> Vec<u8> {
     Holder::SurfaceAnchor.certificate_for(Holder::SurfaceIssuer)
 }
 
+/// EF 0004 for another key of the issuer, under the same id.
+pub fn key_certificate_for(issuer: &TestKey) -> Vec<u8> {
+    Holder::SurfaceAnchor.certificate_for_key(Holder::SurfaceIssuer, issuer)
+}
+
 /// EF 0004 signed by a key of one's own: for tests that it is refused.
 pub fn key_certificate_signed_by(anchor: &TestKey) -> Vec<u8> {
     Holder::SurfaceAnchor.certificate_signed_by(Holder::SurfaceIssuer, anchor)
@@ -34,6 +39,14 @@ pub fn birth_record_signed_by(birth_date: &[u8; 8], card_key: &TestKey, issuer: 
     let signed = [tlv::der(0xDF11, birth_date), tlv::wide(0xDF12, &public_key(card_key))].concat();
     let signature = issuer.issue_sha256(&signed);
     tlv::wide(0xFF10, &[signed, tlv::wide(0xDF13, &signature)].concat())
+}
+
+/// This EF 0001 with the signature of another issuer's key.
+pub fn birth_record_signed_again(record: &[u8], issuer: &TestKey) -> Vec<u8> {
+    // After the head of the template, and before the signature with its own.
+    let signed = &record[5..record.len() - (5 + 256)];
+    let signature = issuer.issue_sha256(signed);
+    tlv::wide(0xFF10, &[signed, &tlv::wide(0xDF13, &signature)].concat())
 }
 
 /// What is printed on the card, for EF 0002.

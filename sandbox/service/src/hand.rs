@@ -20,8 +20,15 @@ use service::messages::ProblemCode;
 use tokio::sync::mpsc;
 
 /// The machine's clock, and what a test moved it by.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct MovedClock(AtomicI64);
+
+impl MovedClock {
+    /// As if it had been moved by so many seconds already.
+    pub(crate) fn ahead(seconds: u32) -> Self {
+        Self(AtomicI64::new(seconds.into()))
+    }
+}
 
 impl Clock for MovedClock {
     fn now(&self) -> i64 {

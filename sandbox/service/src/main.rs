@@ -11,7 +11,7 @@ use std::{error::Error as _, io::Write as _, net::SocketAddr, path::PathBuf, pro
 use clap::{Args, Parser, Subcommand};
 use eligibility::institution_code_check_holds;
 use sandbox_card::Person;
-use sandbox_service::{Activation, Admin, Config, Error, Policy, Service, SystemClock};
+use sandbox_service::{Activation, Admin, Config, Error, Policy, Service};
 use service::messages::Notice;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
@@ -22,6 +22,9 @@ struct Cli {
     /// The folder that holds database, keys and certificates; `up` and `institution add` make it where it is missing.
     #[arg(long, global = true, default_value = "madoguchi-sandbox-state")]
     state: PathBuf,
+    /// So many seconds later than this machine's clock says, as after `advance` of `up --hand`: for tests.
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 0)]
+    ahead: u32,
     #[command(subcommand)]
     command: Command,
 }
@@ -219,7 +222,7 @@ async fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<(), Failure> {
     match cli.command {
-        Command::Up(options) => return up(cli.state, options).await,
+        Command::Up(options) => return up(cli.state, options, hand::MovedClock::ahead(cli.ahead)).await,
         Command::Insert(options) => {
             let stopped = stop_signal().map_err(Failure::Signal)?;
             return insert::insert(options, stopped).await;
@@ -246,7 +249,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         }
         _ => {}
     }
-    let clock = Arc::new(SystemClock);
+    let clock = Arc::new(hand::MovedClock::ahead(cli.ahead));
     let admin = match cli.command {
         Command::Institution(InstitutionCommand::Add { .. }) => {
             Admin::open_or_create(&cli.state, clock).await?
@@ -254,11 +257,8 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         _ => Admin::open(&cli.state, clock).await?,
     };
     match cli.command {
-        Command::Up(_)
-        | Command::Insert(_)
-        | Command::Readers(_)
-        | Command::Attest(_)
-        | Command::Persons => {}
+        Command::Up(_) | Command::Insert(_) | Command::Readers(_) | Command::Attest(_) | Command::Persons => {
+        }
         Command::Institution(command) => institution(&admin, command).await?,
         Command::Device(command) => device(&admin, command).await?,
         Command::Notice(NoticeCommand::Set { ja, en }) => admin.set_notices(&[Notice { ja, en }]).await?,
@@ -267,7 +267,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
+async fn up(state: PathBuf, options: Up, clock: hand::MovedClock) -> Result<(), Failure> {
     let mut config = Config::new(&state);
     config.listen = options.listen;
     config.public_url = options.public_url;
@@ -277,7 +277,7 @@ async fn up(state: PathBuf, options: Up) -> Result<(), Failure> {
     for file in options.persons {
         config.persons.push(Person::from_file(file)?);
     }
-    let clock = Arc::new(hand::MovedClock::default());
+    let clock = Arc::new(clock);
     config.clock = clock.clone();
     let stopped = stop_signal().map_err(Failure::Signal)?;
     let running = Service::start(config).await?;

@@ -149,6 +149,33 @@ async fn a_record_that_another_key_signed_does_not_pass_under_a_known_id() {
     assert_eq!(device.check(&sent).await.err(), Some(ProblemCode::CardCertificateNeeded));
 }
 
+/// Whether an issuer ever has two keys under one id is not known. Cards of both are served; each first one of the other key
+/// is asked for EF 0004.
+#[tokio::test]
+async fn two_keys_under_one_id_replace_each_other_and_cost_nobody_an_answer() {
+    let (_sandbox, device, mut hanako) = prepared().await;
+    let second = TestKey::generate();
+    let certified = surface::key_certificate_for(&second);
+    let by_second = |sent: &CheckRequest| {
+        change(sent, |record, certificate, _| {
+            *record = surface::birth_record_signed_again(record, &second);
+            *certificate = Some(certified.clone());
+        })
+    };
+    for _ in 0..2 {
+        let whole = device.visual_check(&mut hanako).await;
+        device.check(&whole).await.expect("answered");
+        assert_eq!(told(&device).await.len(), 1);
+        let sent = device.visual_check(&mut hanako).await;
+        let sent = by_second(&sent);
+        assert_eq!(device.check(&named(&sent)).await.err(), Some(ProblemCode::CardCertificateNeeded));
+        device.check(&sent).await.expect("answered");
+        assert_eq!(told(&device).await[0].modulus, certified[51..307]);
+        let sent = device.visual_check(&mut hanako).await;
+        device.check(&named(&by_second(&sent))).await.expect("its certificate is kept now");
+    }
+}
+
 /// As if the issuer's anchor had been taken out, or somebody had written into the database.
 #[tokio::test]
 async fn what_is_kept_is_checked_against_its_anchor_every_time() {

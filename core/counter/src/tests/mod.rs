@@ -62,6 +62,8 @@ struct Drawer {
     stores: Arc<AtomicUsize>,
     /// Nothing can be read.
     locked: Arc<AtomicBool>,
+    /// This cannot be read, for this reason.
+    unreadable: Arc<Mutex<Option<(&'static str, StorageError)>>>,
     /// Nothing can be deleted.
     stuck: Arc<AtomicBool>,
 }
@@ -84,6 +86,15 @@ impl Drawer {
 
     fn make_room(&self) {
         self.broken.store(false, Ordering::SeqCst);
+    }
+
+    /// From now on this cannot be read, or everything can.
+    fn make_unreadable(&self, what: Option<(&'static str, StorageError)>) {
+        *self.unreadable.lock().expect("no test panics with it") = what;
+    }
+
+    fn unreadable(&self) -> Option<(&'static str, StorageError)> {
+        *self.unreadable.lock().expect("no test panics with it")
     }
 
     fn stores(&self) -> usize {
@@ -111,6 +122,9 @@ impl Storage for Drawer {
     fn load(&self, name: &str) -> Result<Option<Vec<u8>>, StorageError> {
         if self.locked.load(Ordering::SeqCst) {
             return Err(StorageError::InUse);
+        }
+        if let Some((_, error)) = self.unreadable().filter(|(unreadable, _)| *unreadable == name) {
+            return Err(error);
         }
         Ok(self.files.lock().expect("no test panics with it").get(name).cloned())
     }
@@ -283,10 +297,14 @@ impl Bench {
 
     /// An enrolled device at which somebody is logged in, as if a service had answered.
     fn logged_in() -> Self {
-        let bench = Self::enrolled(0);
-        let keyring = Keyring::new(Arc::new(bench.safe.clone()));
+        Self::enrolled(0).let_in()
+    }
+
+    /// Somebody logs in, as if a service had answered.
+    fn let_in(self) -> Self {
+        let keyring = Keyring::new(Arc::new(self.safe.clone()));
         let key = keyring.open_with(&passcode(PASSCODE)).expect("a key that opens");
-        bench.counter.with(|state, now| {
+        self.counter.with(|state, now| {
             let client = Client::enrolled(endpoint(), keyring, &enrolment());
             let mut session = Session::new(key, Some(now.wall.unix_timestamp()));
             session.client = Some(Arc::new(client.expect("a client")));
@@ -297,7 +315,7 @@ impl Bench {
             state.touched_at = now.steady;
             state.stage = Stage::Choose;
         });
-        bench
+        self
     }
 
     fn restart(&self) -> Self {

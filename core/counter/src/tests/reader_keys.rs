@@ -13,11 +13,12 @@ use super::{
 };
 use crate::{
     Action, Failure, Language, Method, Protection, ReaderInfo, ReaderKeyView, ReaderLife, ReaderTrouble,
-    Screen, View,
+    Screen, StorageError, View,
     vault::{DEVICE, READER_KEYS},
 };
 
 const NAME: &str = "ACR1255U-J1-012345";
+const OTHER: &str = "ACR1255U-J1-067890";
 const TYPED: &str = "C0FFEE00 11223344 55667788 99AABBCC";
 
 fn session(bench: &Bench, name: &str) -> Session {
@@ -279,6 +280,67 @@ async fn what_could_not_be_read_at_the_start_is_read_later_and_not_written_over_
         assert_eq!((settings.method, settings.language), (Some(Method::Pin), Some(Language::En)));
         assert!(bench.counter.journal().len() > before);
     }
+}
+
+/// A restart at which the keys alone cannot be read, and somebody who then enters the key of another reader.
+async fn entered_without_those_from_before(error: StorageError) -> (Bench, Screen) {
+    let first = bench();
+    enter(&first, TYPED).await;
+    first.drawer.make_unreadable(Some((READER_KEYS, error)));
+    let bench = first.restart().let_in();
+    assert_eq!(protection(&bench, NAME), Protection::FactoryKey);
+    let other = ReaderInfo { name: OTHER.to_owned(), ..reader(Protection::FactoryKey) };
+    bench.counter.act(Action::ReaderInUse(Some(other)));
+    opened(&bench);
+    bench.counter.act(typed(TYPED));
+    let screen = bench.counter.run().await;
+    assert_eq!(protection(&bench, OTHER), Protection::CustomerKey);
+    (bench, screen)
+}
+
+#[tokio::test]
+async fn keys_that_alone_could_not_be_read_are_not_written_over() {
+    let (bench, screen) = entered_without_those_from_before(StorageError::InUse).await;
+    let View::Failure(failure) = &screen.view else { panic!("{screen:?}") };
+    assert_eq!(failure.failure, Failure::StorageInUse);
+    bench.drawer.make_unreadable(None);
+    assert_eq!(protection(&bench.restart(), NAME), Protection::CustomerKey);
+    bench.counter.act(Action::Retry);
+    let screen = bench.counter.run().await;
+    assert!(matches!(screen.view, View::Settings(_)), "{screen:?}");
+    for bench in [bench.restart(), bench] {
+        for name in [NAME, OTHER] {
+            assert_eq!(protection(&bench, name), Protection::CustomerKey, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_that_are_damaged_give_way_to_the_next_one_that_is_entered() {
+    let (bench, screen) = entered_without_those_from_before(StorageError::Failed).await;
+    assert!(matches!(screen.view, View::Settings(_)), "{screen:?}");
+    bench.drawer.make_unreadable(None);
+    let bench = bench.restart();
+    assert_eq!(protection(&bench, NAME), Protection::FactoryKey);
+    assert_eq!(protection(&bench, OTHER), Protection::CustomerKey);
+}
+
+#[tokio::test]
+async fn settings_that_could_not_be_stored_take_no_unread_key_away() {
+    let first = bench();
+    enter(&first, TYPED).await;
+    first.drawer.make_unreadable(Some((READER_KEYS, StorageError::InUse)));
+    let bench = first.restart().let_in();
+    bench.counter.act(Action::Settings);
+    bench.drawer.fill_up_after(0);
+    bench.counter.act(Action::SetDefaultMethod(Some(Method::Pin)));
+    let screen = bench.counter.run().await;
+    assert!(matches!(screen.view, View::Failure(_)), "{screen:?}");
+    bench.drawer.make_room();
+    bench.counter.act(Action::Retry);
+    bench.counter.run().await;
+    bench.drawer.make_unreadable(None);
+    assert_eq!(protection(&bench.restart(), NAME), Protection::CustomerKey);
 }
 
 proptest! {

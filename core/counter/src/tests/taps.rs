@@ -191,3 +191,27 @@ fn long_answers_are_asked_for_where_the_shell_says_so_and_never_over_a_bluetooth
     let bluetooth = Link::Bluetooth(Protection::CustomerKey);
     assert_eq!(read_after_the_head(Lengths::Extended, bluetooth), short);
 }
+
+#[test]
+fn a_tap_knows_eight_issuer_keys_at_most_and_none_of_another_length() {
+    let bench = Bench::logged_in();
+    let known = |told: &[(usize, usize)]| {
+        bench.counter.with(|state, _| {
+            let session = state.session.as_mut().expect("logged in");
+            let status = session.status.as_mut().expect("the service has answered");
+            status.issuer_keys = (1..)
+                .zip(told)
+                .map(|(number, (id, modulus))| service::messages::IssuerKey {
+                    key_id: vec![number; *id],
+                    modulus: vec![number; *modulus],
+                })
+                .collect();
+            session.issuer_keys()
+        })
+    };
+    let key = |number: u8| jpki::IssuerKey::new([number; 16], [number; 256]);
+    let told = [(16, 256), (15, 256), (17, 256), (16, 255), (16, 257), (0, 0), (16, 256)];
+    assert!(known(&told) == [key(1), key(7)]);
+    let told = [&[(16, 128)][..], &[(16, 256); 9]].concat();
+    assert!(known(&told) == (2..10).map(key).collect::<Vec<_>>());
+}

@@ -71,9 +71,8 @@ impl Session {
         }
     }
 
-    /// Whether a card that arrives is another one than that which has power: "present" comes with "changed" (CCID
-    /// rev. 1.1 §6.3.1), so that one notification can be a swap. One that does not say "changed" is taken for the same:
-    /// there is one slot.
+    /// Whether a card that arrives is another one than that which has power: an arrival is "present, and changed" (CCID
+    /// rev. 1.1 §6.3.1), so that one notification can be a swap.
     ///
     /// Before the answer to power on it is the one that gets power: notifications keep their order, so that what was
     /// on its way is heard by then; and if it was a swap all the same, no command has gone to the card before.

@@ -21,6 +21,8 @@ fn a_tap_through_each_reader_is_what_it_is_with_the_card_in_the_hand() {
     }
 }
 
+/// A CCID answer in chunks of two bytes must not have `50 02` or `50 03` as a chunk of its own: by radio that is a card's
+/// event. This card's certificate has none at an even place.
 #[test]
 fn chunks_of_every_size_give_the_same_tap() {
     let direct = Direct::new(Entry::RightPin);

@@ -3,7 +3,8 @@
 //! Swept byte by byte: every answer of a tap with a wrong PIN, where a mistake costs a try, VERIFY among them; the
 //! authentication and all else before the card; notifications. The signature is swept at each fourth byte. Sampled, at
 //! each 41st byte and others for each answer: the rest of a tap with the right PIN and of one with a birth date, which
-//! are 270 bytes again and again.
+//! are 270 bytes again and again, taken by the codec as those that are swept. With `MADOGUCHI_SWEEP=all` in the environment
+//! every byte of these is swept, too, which takes some minutes.
 
 use core::time::Duration;
 
@@ -26,6 +27,11 @@ fn at_a_byte(setup: &Setup, at: usize) -> Vec<Mishap> {
         mishaps.push(Mishap::Interject { after: at, events: vec![CardEvent::Left, CardEvent::Arrived] });
     }
     mishaps
+}
+
+/// At each so many bytes, or at each byte where somebody wants to wait for it.
+fn each(bytes: usize) -> usize {
+    if std::env::var_os("MADOGUCHI_SWEEP").is_some_and(|sweep| sweep == "all") { 1 } else { bytes }
 }
 
 /// The number of the answer to the command with this instruction byte, data field included where there is one.
@@ -65,7 +71,7 @@ fn a_signature_is_made_whatever_happens_to_it_at_whichever_byte() {
     let direct = Direct::new(Entry::RightPin);
     for setup in [Setup::acs(), Setup::feitian()] {
         let answer = answer_to(&direct, COMPUTE_DIGITAL_SIGNATURE);
-        sweep(&direct, &setup, answer, (0..=direct.frames(&setup)[answer]).step_by(4));
+        sweep(&direct, &setup, answer, (0..=direct.frames(&setup)[answer]).step_by(each(4)));
     }
 }
 
@@ -75,7 +81,7 @@ fn what_is_read_is_read_whatever_happens_at_a_byte_here_and_there() {
         let direct = Direct::new(entry);
         for setup in [Setup::acs_by_the_old_manual(), Setup::feitian_second()] {
             for (answer, length) in direct.frames(&setup).into_iter().enumerate() {
-                sweep(&direct, &setup, answer, (answer % 11..=length).step_by(41));
+                sweep(&direct, &setup, answer, (answer % each(11)..=length).step_by(each(41)));
             }
         }
     }

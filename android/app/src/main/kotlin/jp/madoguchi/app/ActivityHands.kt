@@ -1,6 +1,7 @@
 package jp.madoguchi.app
 
 import android.app.Activity
+import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.widget.Toast
 import jp.madoguchi.app.share.Clipboard
@@ -21,8 +22,8 @@ internal class ActivityHands(
     private val activity: Activity,
     private val desk: Desk,
     private val platform: Platform,
+    private val clipboard: Clipboard,
 ) : Hands {
-    private val clipboard = Clipboard(activity)
 
     override val drafts: Drafts get() = desk.drafts
     override val readers: Readers get() = platform.readers
@@ -49,7 +50,15 @@ internal class ActivityHands(
                 export.bytes.fill(0)
                 say(choice.done)
             }
-            else -> share(ResultProvider.send(export.bytes, export.fileName ?: NAME, export.mediaType), words.getString(R.string.share_result))
+            else -> {
+                val handed = { say(choice.done) }
+                val intent = ResultProvider.send(export.bytes, export.fileName ?: NAME, export.mediaType, handed)
+                try {
+                    activity.startActivity(Intent.createChooser(intent, words.getString(R.string.share_result)))
+                } catch (_: ActivityNotFoundException) {
+                    say(words.getString(R.string.nothing_to_share))
+                }
+            }
         }
     }
 
@@ -67,9 +76,8 @@ internal class ActivityHands(
 
     override fun open(page: OwnPage?) = desk.open(page)
 
-    private fun share(intent: Intent, title: String) = activity.startActivity(Intent.createChooser(intent, title))
-
-    private fun say(words: String) = Toast.makeText(activity, words, Toast.LENGTH_LONG).show()
+    /** Also when another app is in front by now. */
+    private fun say(words: String) = Toast.makeText(activity.applicationContext, words, Toast.LENGTH_LONG).show()
 
     /** As UTF-8; both arrays are overwritten afterwards, as far as a JVM allows it. */
     private fun CharArray.use(send: (ByteArray) -> Unit) {

@@ -57,7 +57,7 @@ internal class AndroidPlatform(context: Context) : Platform {
 
     override fun biometrics(on: Boolean) = finger.switch(on)
 
-    override fun answered(request: Int, granted: Boolean) {
-        bluetooth.answered(request, granted)
+    override fun answered(activity: Activity, request: Int, granted: Boolean) {
+        bluetooth.answered(activity, request, granted)
     }
 }

@@ -2,11 +2,13 @@ package jp.madoguchi.app
 
 import android.app.Application
 import android.content.pm.PackageManager
+import jp.madoguchi.app.share.Clipboard
 import jp.madoguchi.core.Config
 import jp.madoguchi.core.Counter
 import jp.madoguchi.core.Cues as CuesOfDevice
 import jp.madoguchi.core.Language
 import jp.madoguchi.core.Lengths
+import jp.madoguchi.core.logTo
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
@@ -16,6 +18,9 @@ import java.util.Locale
 open class MadoguchiApp : Application() {
     val platform: Platform by lazy { platform() }
 
+    /** One for all activities: what was copied before the device was turned is taken away as well. */
+    internal val clipboard: Clipboard by lazy { Clipboard(this) }
+
     /** The counter, opened when it is first wanted. */
     val desk: Desk by lazy {
         val cues = Cues(this)
@@ -24,6 +29,12 @@ open class MadoguchiApp : Application() {
             it.platform = platform::shown
             platform.open(it)
         }
+    }
+
+    override fun onCreate() {
+        super.onCreate()
+        // The phone's own log, from the first line on; it needs no sink.
+        logTo(null)
     }
 
     protected open fun platform(): Platform = AndroidPlatform(this)

@@ -27,9 +27,12 @@ class MainActivity : Activity() {
     }
     private var backIsOurs = false
 
+    /** Whether what is drawn can be seen: until then the window still holds what was there before. */
+    private var seen = false
+
     private val dark = object : BroadcastReceiver() {
         override fun onReceive(context: Context, intent: Intent) {
-            desk.act(Action.Hidden)
+            hide()
         }
     }
 
@@ -38,7 +41,7 @@ class MainActivity : Activity() {
         if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) setRecentsScreenshotEnabled(false)
         // Set until a screen says that it need not be: there is no moment between.
         window.addFlags(FLAG_SECURE)
-        drawn = ScreenView(this, ActivityHands(this, desk, app.platform))
+        drawn = ScreenView(this, ActivityHands(this, desk, app.platform, app.clipboard))
         drawn.setOnApplyWindowInsetsListener(::keepClear)
         setContentView(drawn)
         if (savedInstanceState == null) open(intent)
@@ -51,6 +54,7 @@ class MainActivity : Activity() {
 
     override fun onStart() {
         super.onStart()
+        seen = true
         desk.refresh()
         desk.watcher = ::draw
         registerReceiver(dark, IntentFilter(Intent.ACTION_SCREEN_OFF))
@@ -58,6 +62,8 @@ class MainActivity : Activity() {
 
     override fun onResume() {
         super.onResume()
+        seen = true
+        draw(desk.scene)
         app.platform.attach(this)
     }
 
@@ -69,9 +75,15 @@ class MainActivity : Activity() {
     /** Turned, the device is still in the same hands; left, it is not. */
     override fun onStop() {
         unregisterReceiver(dark)
-        if (!isChangingConfigurations) desk.act(Action.Hidden)
+        if (!isChangingConfigurations) hide()
         desk.watcher = null
         super.onStop()
+    }
+
+    /** Only a window with the focus may look at the clipboard. */
+    override fun onWindowFocusChanged(hasFocus: Boolean) {
+        super.onWindowFocusChanged(hasFocus)
+        if (hasFocus) app.clipboard.tidy()
     }
 
     override fun onUserInteraction() {
@@ -91,20 +103,28 @@ class MainActivity : Activity() {
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<out String>, results: IntArray) {
         val granted = results.isNotEmpty() && results.all { it == PackageManager.PERMISSION_GRANTED }
-        app.platform.answered(request, granted)
+        app.platform.answered(this, request, granted)
+    }
+
+    /** Locks. What was on the screen stays protected: a window that is not seen is not drawn anew, but may be captured. */
+    private fun hide() {
+        seen = false
+        window.addFlags(FLAG_SECURE)
+        desk.act(Action.Hidden)
     }
 
     private fun draw(scene: Scene) {
         val screen = scene.screen
         if (screen.secure) window.addFlags(FLAG_SECURE)
         drawn.show(scene)
-        if (!screen.secure) window.clearFlags(FLAG_SECURE)
+        if (!screen.secure && seen) window.clearFlags(FLAG_SECURE)
         if (title != screen.title) title = screen.title
         ownBack(scene.own != null || wayBack() != null)
     }
 
-    /** An enrolment link that the camera opened. It is taken once; a turned device does not open it again. */
+    /** An enrolment link that the camera opened. It is taken once: neither a turned device nor the list of recent apps opens it again. */
     private fun open(intent: Intent) {
+        if (intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY != 0) return
         val link = intent.data?.takeIf { intent.action == Intent.ACTION_VIEW && it.scheme == SCHEME } ?: return
         setIntent(Intent(Intent.ACTION_MAIN))
         desk.act(Action.OpenLink(link.toString()))

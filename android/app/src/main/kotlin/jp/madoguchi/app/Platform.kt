@@ -37,6 +37,6 @@ interface Platform {
     /** Biometrics were switched on or off by a person. */
     fun biometrics(on: Boolean)
 
-    /** What came of asking for permissions. */
-    fun answered(request: Int, granted: Boolean)
+    /** What came of asking for permissions; this activity is not in front again yet. */
+    fun answered(activity: Activity, request: Int, granted: Boolean)
 }

@@ -13,7 +13,13 @@ import java.util.UUID
  * @param failed what could not even begin, or did not work, is the end of the connection.
  */
 internal class Operations(private val gatt: BluetoothGatt, private val failed: () -> Unit) {
-    private class Operation(val begin: () -> Boolean, val done: (ByteArray?) -> Unit, val needed: Boolean)
+    private class Operation(
+        val begin: () -> Boolean,
+        val done: (ByteArray?) -> Unit,
+        val needed: Boolean,
+        /** What is to be overwritten if it never begins. */
+        val bytes: ByteArray? = null,
+    )
 
     private val waiting = ArrayDeque<Operation>()
     private var running: Operation? = null
@@ -25,7 +31,7 @@ internal class Operations(private val gatt: BluetoothGatt, private val failed: (
 
     /** Writes, once. The bytes are overwritten as soon as the stack has them. */
     fun write(characteristic: BluetoothGattCharacteristic, bytes: ByteArray, type: Int, done: () -> Unit) = add(
-        Operation({ begin(characteristic, bytes, type).also { bytes.fill(0) } }, { done() }, needed = true),
+        Operation({ begin(characteristic, bytes, type).also { bytes.fill(0) } }, { done() }, needed = true, bytes),
     )
 
     /**
@@ -46,16 +52,19 @@ internal class Operations(private val gatt: BluetoothGatt, private val failed: (
 
     /** Nothing more is begun, and nobody is told. */
     fun stop() {
+        waiting.forEach { it.bytes?.fill(0) }
         waiting.clear()
         running = null
     }
 
     private fun add(operation: Operation) {
         waiting += operation
-        if (running == null) next()
+        next()
     }
 
+    /** Begins the next one, unless what is over has begun it itself. */
     private fun next() {
+        if (running != null) return
         val operation = waiting.removeFirstOrNull() ?: return
         running = operation
         if (operation.begin()) return

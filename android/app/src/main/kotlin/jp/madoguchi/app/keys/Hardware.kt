@@ -3,9 +3,9 @@ package jp.madoguchi.app.keys
 import android.os.Build
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
-import android.security.keystore.StrongBoxUnavailableException
 import java.security.KeyPairGenerator
 import java.security.KeyStore
+import java.security.ProviderException
 import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
 
@@ -21,7 +21,9 @@ internal object Hardware {
     /**
      * Makes an ECDSA key on P-256, in StrongBox where there is one. A key of the same name is replaced.
      *
-     * StrongBox knows no other curve than this one (`KeyGenParameterSpec.Builder.setIsStrongBoxBacked`).
+     * StrongBox knows no other curve than this one (`KeyGenParameterSpec.Builder.setIsStrongBoxBacked`). Where there is none
+     * it says so by a `StrongBoxUnavailableException`, and where it is full or attests nothing by the exception above that
+     * one: the trusted environment is asked then, and what it says counts.
      */
     fun signingKey(alias: String, ask: KeyGenParameterSpec.Builder.() -> Unit) {
         fun generate(strongBox: Boolean) {
@@ -38,7 +40,7 @@ internal object Hardware {
         }
         try {
             generate(strongBox = true)
-        } catch (_: StrongBoxUnavailableException) {
+        } catch (_: ProviderException) {
             generate(strongBox = false)
         }
     }

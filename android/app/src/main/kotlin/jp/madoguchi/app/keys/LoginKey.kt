@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException
 import java.security.PrivateKey
 import java.security.ProviderException
 import java.security.Signature
+import java.security.UnrecoverableKeyException
 
 /** The login key: each signature wants a finger or a face, and a changed set of them ends it. */
 internal class LoginKey(private val context: Context) {
@@ -31,10 +32,23 @@ internal class LoginKey(private val context: Context) {
         Hardware.publicPoint(ALIAS)
     }
 
-    /** What a prompt is to unlock; `null`: the key is no more, because fingers or faces were changed. */
-    fun begin(): Signature? = whole {
-        val key = Hardware.store().getKey(ALIAS, null) as? PrivateKey
-        key?.let { Signature.getInstance("SHA256withECDSA").apply { initSign(it) } }
+    /** What a prompt is to unlock. */
+    fun begin(): Begun = whole {
+        try {
+            val key = Hardware.store().getKey(ALIAS, null) as? PrivateKey
+            key?.let { Begun.Ready(Signature.getInstance("SHA256withECDSA").apply { initSign(it) }) } ?: Begun.Gone
+        } catch (_: KeyPermanentlyInvalidatedException) {
+            Begun.Gone
+        } catch (_: UnrecoverableKeyException) {
+            // The key store says the same by this one, if it looks at the key earlier.
+            Begun.Gone
+        }
+    } ?: Begun.Refused
+
+    /** Ends what a prompt unlocked. `null`: the phone did not sign. */
+    fun sign(unlocked: Signature, message: ByteArray): ByteArray? = whole {
+        unlocked.update(message)
+        unlocked.sign()
     }
 
     fun delete() {
@@ -43,8 +57,6 @@ internal class LoginKey(private val context: Context) {
 
     private fun <T> whole(call: () -> T): T? = try {
         call()
-    } catch (_: KeyPermanentlyInvalidatedException) {
-        null
     } catch (error: GeneralSecurityException) {
         failed(error)
     } catch (error: ProviderException) {
@@ -64,4 +76,16 @@ internal class LoginKey(private val context: Context) {
         /** Its name in the key store. */
         const val ALIAS = "login"
     }
+}
+
+/** What came of beginning a signature with the login key. */
+internal sealed interface Begun {
+    /** A finger or a face may end it. */
+    class Ready(val signature: Signature) : Begun
+
+    /** The key is no more, because fingers or faces were changed. */
+    data object Gone : Begun
+
+    /** The phone does not say why not: another time it may. */
+    data object Refused : Begun
 }

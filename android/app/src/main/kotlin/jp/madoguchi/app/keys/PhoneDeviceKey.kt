@@ -1,5 +1,6 @@
 package jp.madoguchi.app.keys
 
+import android.os.Build
 import jp.madoguchi.core.DeviceKey
 import jp.madoguchi.core.DeviceKeyException
 import java.security.GeneralSecurityException
@@ -8,7 +9,8 @@ import java.security.ProviderException
 import java.security.Signature
 
 /**
- * The device key: it signs without a prompt while the phone is unlocked, and outlives new fingers.
+ * The device key: it signs without a prompt while the phone is unlocked, and outlives new fingers. While the counter is
+ * locked, the core asks for no signature; from Android 15 on the key store sees to it as well, while the phone is locked.
  *
  * Called on the core's worker threads. Whatever the key store throws is a typed refusal: vendors throw more than is
  * documented, unchecked exceptions among them.
@@ -41,7 +43,9 @@ internal class PhoneDeviceKey : DeviceKey {
     override fun delete() = refusing { Hardware.store().deleteEntry(ALIAS) }
 
     private fun make(challenge: ByteArray?) = Hardware.signingKey(ALIAS) {
-        setUnlockedDeviceRequired(true)
+        // Before, such a key cannot be used after unlocking by some faces or a watch, and is deleted with the screen lock:
+        // the reference advises against it (`KeyGenParameterSpec.Builder.setUnlockedDeviceRequired`).
+        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.VANILLA_ICE_CREAM) setUnlockedDeviceRequired(true)
         challenge?.let { setAttestationChallenge(it) }
     }
 

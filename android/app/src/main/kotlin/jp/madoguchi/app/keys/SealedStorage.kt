@@ -50,15 +50,19 @@ internal class SealedStorage(private val folder: File) : Storage {
         val place = place(name)
         Files.createDirectories(folder.toPath())
         val cipher = cipher(name, Cipher.ENCRYPT_MODE, key() ?: make(), null)
+        val sealed = byteArrayOf(VERSION) + cipher.iv + cipher.doFinal(bytes)
         // A name with a dot is none that `place` gives out.
         val beside = File(folder, "$name.new")
-        FileOutputStream(beside).use {
-            it.write(byteArrayOf(VERSION))
-            it.write(cipher.iv)
-            it.write(cipher.doFinal(bytes))
-            it.fd.sync()
+        try {
+            FileOutputStream(beside).use {
+                it.write(sealed)
+                it.fd.sync()
+            }
+            Files.move(beside.toPath(), place.toPath(), ATOMIC_MOVE)
+        } finally {
+            // Half of a content takes room where there is none.
+            beside.delete()
         }
-        Files.move(beside.toPath(), place.toPath(), ATOMIC_MOVE)
         flush()
     }
 
@@ -96,6 +100,8 @@ internal class SealedStorage(private val folder: File) : Storage {
         }
     }
 
+    /** One call after the other: two threads that seal the first time would each make a key, and one of them is lost. */
+    @Synchronized
     private fun <T> typed(call: () -> T): T = try {
         call()
     } catch (error: IOException) {

@@ -7,21 +7,24 @@ import android.hardware.biometrics.BiometricManager
 import android.hardware.biometrics.BiometricPrompt
 import android.os.Build
 import android.os.CancellationSignal
-import android.util.Log
+import android.widget.Toast
 import jp.madoguchi.app.Desk
+import jp.madoguchi.app.R
+import jp.madoguchi.app.keys.Begun
 import jp.madoguchi.app.keys.LoginKey
+import jp.madoguchi.app.ui.speaking
 import jp.madoguchi.core.Action
 import jp.madoguchi.core.BiometricsView
 import jp.madoguchi.core.Page
 import jp.madoguchi.core.Screen
-import java.security.GeneralSecurityException
 import java.security.Signature
+import kotlin.concurrent.thread
 
 /**
  * Logging in by finger or face: the framework asks for it, and unlocks the login key for the one message that the counter
  * wants to be signed. What the signature is worth is the counter's to say.
  */
-internal class Biometrics(context: Context) {
+internal class Biometrics(private val context: Context) {
     private val key = LoginKey(context)
     private var desk: Desk? = null
     private var activity: Activity? = null
@@ -30,6 +33,7 @@ internal class Biometrics(context: Context) {
     private var asked: ByteArray? = null
     private var prompt: Prompt? = null
     private var wiped = false
+    private var making = false
 
     /** Whether the device has a sensor to which a key can be bound. */
     val possible: Boolean get() = key.possible
@@ -45,6 +49,8 @@ internal class Biometrics(context: Context) {
 
     fun detach(activity: Activity) {
         if (this.activity === activity) this.activity = null
+        // Turned, the device asks again by itself; left, it waits for the button.
+        if (prompt != null && activity.isChangingConfigurations) asked = null
         prompt?.cancel()
     }
 
@@ -64,12 +70,12 @@ internal class Biometrics(context: Context) {
     fun logIn(view: BiometricsView) {
         val activity = activity ?: return
         if (prompt != null) return
-        val signature = key.begin()
-        if (signature == null) {
-            desk?.act(Action.BiometricsChanged)
-            return
+        when (val begun = key.begin()) {
+            is Begun.Ready -> prompt = Prompt(activity, view, begun.signature).also { it.open() }
+            Begun.Gone -> desk?.act(Action.BiometricsChanged)
+            // The passcode pad is there.
+            Begun.Refused -> Unit
         }
-        prompt = Prompt(activity, view, signature).also { it.open() }
     }
 
     /** A person switched it on or off. */
@@ -80,8 +86,22 @@ internal class Biometrics(context: Context) {
             desk.act(Action.DisableBiometrics)
             return
         }
-        val made = key.make()
-        if (made == null) desk.refresh() else desk.act(Action.EnableBiometrics(made))
+        if (making) return
+        making = true
+        // A key in a chip of its own takes seconds.
+        thread(name = "login key") {
+            val made = key.make()
+            context.mainExecutor.execute {
+                making = false
+                if (made == null) refused(desk) else desk.act(Action.EnableBiometrics(made))
+            }
+        }
+    }
+
+    private fun refused(desk: Desk) {
+        val screen = desk.refresh()
+        val words = context.speaking(screen.language).getString(R.string.no_biometrics)
+        Toast.makeText(context, words, Toast.LENGTH_LONG).show()
     }
 
     private inner class Prompt(private val activity: Activity, private val view: BiometricsView, private val signature: Signature) :
@@ -110,15 +130,8 @@ internal class Biometrics(context: Context) {
             if (prompt !== this) return
             over()
             val unlocked = result.cryptoObject?.signature ?: return
-            val signed = try {
-                unlocked.update(message)
-                unlocked.sign()
-            } catch (error: GeneralSecurityException) {
-                // The passcode pad is there.
-                Log.w("madoguchi", "the login key: ${error.javaClass.simpleName}")
-                return
-            }
-            desk?.act(Action.BiometricSignature(signed))
+            // Without a signature there is the passcode pad.
+            key.sign(unlocked, message)?.let { desk?.act(Action.BiometricSignature(it)) }
         }
 
         /** Cancelled, locked out, or no sensor any more: the passcode pad is there. */

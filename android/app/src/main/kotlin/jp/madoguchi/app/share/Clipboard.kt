@@ -7,18 +7,32 @@ import android.content.Context
 import android.os.Handler
 import android.os.Looper
 import android.os.PersistableBundle
+import android.os.SystemClock
 
 /** The way to a receipt computer's app on the same device: marked as sensitive, and gone after a minute. */
 internal class Clipboard(context: Context) {
     private val clipboard: ClipboardManager? = context.applicationContext.getSystemService(ClipboardManager::class.java)
     private val later = Handler(Looper.getMainLooper())
 
+    /** Until when what was copied last may lie there; sleep counts. `null`: nothing was copied by this process. */
+    private var until: Long? = null
+
     fun copy(text: String) {
         val clip = ClipData.newPlainText(LABEL, text)
         clip.description.extras = PersistableBundle().apply { putBoolean(IS_SENSITIVE, true) }
         clipboard?.setPrimaryClip(clip)
+        until = SystemClock.elapsedRealtime() + LIFE
         later.removeCallbacksAndMessages(null)
         later.postDelayed(::clear, LIFE)
+    }
+
+    /**
+     * The app is in front again: takes away what lies there for too long, because the device slept, or because the process
+     * that copied it is no more.
+     */
+    fun tidy() {
+        val due = until?.let { it <= SystemClock.elapsedRealtime() } ?: true
+        if (due && clipboard?.primaryClipDescription?.label == LABEL) clear()
     }
 
     /**
@@ -26,6 +40,8 @@ internal class Clipboard(context: Context) {
      * Android 10: then it takes away whatever there is.
      */
     private fun clear() {
+        later.removeCallbacksAndMessages(null)
+        until = null
         val lying: ClipDescription? = clipboard?.primaryClipDescription
         if (lying == null || lying.label == LABEL) clipboard?.clearPrimaryClip()
     }

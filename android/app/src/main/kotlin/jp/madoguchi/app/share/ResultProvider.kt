@@ -43,6 +43,7 @@ class ResultProvider : ContentProvider() {
     override fun openFile(uri: Uri, mode: String): ParcelFileDescriptor {
         if (mode != "r") throw FileNotFoundException("read only")
         val result = Shelf.find(uri) ?: throw FileNotFoundException("gone")
+        Shelf.taken(result)
         val copy = result.bytes.copyOf()
         val (read, write) = ParcelFileDescriptor.createPipe()
         thread(name = "result") {
@@ -66,9 +67,13 @@ class ResultProvider : ContentProvider() {
     companion object {
         private const val AUTHORITY = "jp.madoguchi.app.results"
 
-        /** What is to be sent, and a grant to read it. The bytes are ours from now on, and overwritten in the end. */
-        internal fun send(bytes: ByteArray, name: String, mediaType: String): Intent {
-            val key = Shelf.put(Shared(bytes, name, mediaType))
+        /**
+         * What is to be sent, and a grant to read it. The bytes are ours from now on, and overwritten in the end.
+         *
+         * @param handed told once on the main thread, when somebody reads it
+         */
+        internal fun send(bytes: ByteArray, name: String, mediaType: String, handed: () -> Unit = {}): Intent {
+            val key = Shelf.put(Shared(bytes, name, mediaType, handed))
             val uri = Uri.Builder().scheme("content").authority(AUTHORITY).appendPath(key).appendPath(name).build()
             return Intent(Intent.ACTION_SEND).apply {
                 type = mediaType
@@ -80,7 +85,7 @@ class ResultProvider : ContentProvider() {
     }
 }
 
-private class Shared(val bytes: ByteArray, val name: String, val mediaType: String)
+private class Shared(val bytes: ByteArray, val name: String, val mediaType: String, var handed: (() -> Unit)?)
 
 /** The one result that is being shared. */
 private object Shelf {
@@ -99,6 +104,12 @@ private object Shelf {
 
     @Synchronized
     fun find(uri: Uri): Shared? = lying?.takeIf { it.first == uri.pathSegments.firstOrNull() }?.second
+
+    @Synchronized
+    fun taken(result: Shared) {
+        result.handed?.let { later.post(it) }
+        result.handed = null
+    }
 
     @Synchronized
     private fun clear() {

@@ -8,7 +8,7 @@ import jp.madoguchi.core.Page
 
 /** What happened, what to do, and the way round, in this order. */
 internal class FailurePage(context: Context, hands: Hands) : PageView(context, hands) {
-    private val code = context.text(R.style.Text_Caption).atMost(18).apply { setPadding(0, 0, context.dp(8), 0) }
+    private val code = context.text(R.style.Text_Caption).atMost(16)
     private val above = Column(context, 12)
     private val below = Column(context, 16)
     private val wait = context.text(R.style.Text_Lead)

@@ -1,6 +1,8 @@
 package jp.madoguchi.app.ui
 
 import android.content.Context
+import android.text.TextPaint
+import android.util.TypedValue
 import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup
@@ -26,6 +28,41 @@ internal class Bounded(context: Context, private val most: Int) : FrameLayout(co
             val start = (right - left - child.measuredWidth) / 2
             child.layout(start, 0, start + child.measuredWidth, child.measuredHeight)
         }
+    }
+}
+
+/** Something to be read: on a tablet a column in the middle of the pane. */
+internal fun Context.readable(column: Column): View {
+    if (!isWide) return column
+    return Column(this, 0).spring().add(Bounded(this, dp(READABLE)).apply { addView(column) }).spring()
+}
+
+/** One or two words that are to be read from afar: somewhat smaller, if they fit on one line then. */
+internal class OneLine(context: Context, style: Int, words: String) : TextView(context, null, 0, style) {
+    private val full = textSize
+
+    init {
+        text = words
+    }
+
+    override fun onMeasure(widthSpec: Int, heightSpec: Int) {
+        val room = MeasureSpec.getSize(widthSpec) - compoundPaddingLeft - compoundPaddingRight
+        if (MeasureSpec.getMode(widthSpec) != MeasureSpec.UNSPECIFIED) fit(room)
+        super.onMeasure(widthSpec, heightSpec)
+    }
+
+    private fun fit(room: Int) {
+        val wanted = TextPaint(paint).apply { textSize = full }.measureText(text.toString())
+        val share = room / wanted
+        val size = if (share < 1 && share >= LEAST) full * share * ROUNDED else full
+        if (size != textSize) setTextSize(TypedValue.COMPLEX_UNIT_PX, size)
+    }
+
+    private companion object {
+        const val LEAST = 0.75f
+
+        /** Widths are not quite in proportion to sizes. */
+        const val ROUNDED = 0.98f
     }
 }
 
@@ -123,7 +160,8 @@ internal class Foot(context: Context) : ViewGroup(context) {
         val widths = bottom.map { naturalWidth(it) }
         val fits = when {
             last == null -> widths.all { it <= (width - gap * (bottom.size - 1)) / max(bottom.size, 1) }
-            else -> widths.sum() + gap * (bottom.size - 1) <= width
+            // The one to press is never the smaller part of its line.
+            else -> widths.sum() + gap * (bottom.size - 1) <= width && widths.dropLast(1).sum() + gap * (bottom.size - 1) <= width / 2
         }
         return (above + if (fits) listOf(bottom) else bottom.map { listOf(it) }).filter { it.isNotEmpty() }
     }
@@ -209,7 +247,9 @@ internal class FactRow(context: Context, private val label: View, private val va
     }
 }
 
+private const val READABLE = 560
+
 internal fun ViewGroup.children(): Sequence<View> =
     (0 until childCount).asSequence().map { getChildAt(it) }.filter { it.visibility != View.GONE }
 
-private fun exactly(size: Int): Int = View.MeasureSpec.makeMeasureSpec(max(size, 0), View.MeasureSpec.EXACTLY)
+internal fun exactly(size: Int): Int = View.MeasureSpec.makeMeasureSpec(max(size, 0), View.MeasureSpec.EXACTLY)

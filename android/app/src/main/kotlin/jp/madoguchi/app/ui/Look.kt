@@ -49,8 +49,15 @@ internal fun Context.speaking(language: Language): Context {
 }
 
 /** Text in one of the styles of the resources. */
-internal fun Context.text(style: Int, words: CharSequence = ""): TextView =
-    TextView(this, null, 0, style).apply { text = words }
+internal fun Context.text(style: Int, words: CharSequence = ""): TextView = TextView(this, null, 0, style).apply {
+    text = words
+    // Lines of few characters are filled: breaking them where a reader would pause leaves half of them empty.
+    if (context.isLarge && !isAccessibilityHeading) breakWords(LineBreakConfig.LINE_BREAK_WORD_STYLE_NONE)
+}
+
+private fun TextView.breakWords(style: Int) {
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) setLineBreakWordStyle(style)
+}
 
 /** Words that change, and are gone when there are none. */
 internal var TextView.words: CharSequence?
@@ -155,10 +162,9 @@ internal fun Context.pill(words: CharSequence, tint: Tint): TextView = text(R.st
     setPadding(dp(10), dp(4), dp(10), dp(4))
 }
 
-/** In the middle, and broken where a reader would pause. */
+/** In the middle. */
 internal fun TextView.middle(): TextView = apply {
     gravity = Gravity.CENTER_HORIZONTAL
-    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.TIRAMISU) setLineBreakWordStyle(LineBreakConfig.LINE_BREAK_WORD_STYLE_PHRASE)
 }
 
 /** Text that grows with the device's, but only so far: what stands beside it needs its room. */

@@ -10,6 +10,7 @@ internal class AboutPage(context: Context, hands: Hands) : PageView(context, han
     private val column = Column(context, 16)
     private var shown: Any? = null
     override val body = column
+    override val backInBar = true
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.About).view
@@ -39,7 +40,10 @@ internal class LicencesPage(context: Context, hands: Hands) : PageView(context, 
     override val body = Column(context, 16).apply {
         val file = context.resources.openRawResource(R.raw.licences)
         val text = file.bufferedReader().use { it.readText() }
-        for (paragraph in text.split("\n\n")) add(context.text(R.style.Text_Secondary, paragraph.trim()))
+        for (paragraph in text.trim().split("\n\n")) {
+            val licence = Column(context, 4).add(context.text(R.style.Text_Heading, paragraph.substringBefore('\n')))
+            add(licence.add(context.text(R.style.Text_Secondary, paragraph.substringAfter('\n'))))
+        }
     }
 
     override fun title(screen: Screen): String =

@@ -6,6 +6,7 @@ import android.graphics.Paint
 import android.graphics.drawable.GradientDrawable
 import android.view.HapticFeedbackConstants
 import android.view.View
+import android.view.accessibility.AccessibilityEvent
 import android.widget.LinearLayout
 import android.widget.TextView
 import jp.madoguchi.app.R
@@ -21,9 +22,9 @@ internal class Pad(
     private val digit: (Int) -> Unit,
     erase: () -> Unit,
     cancel: () -> Unit,
-    height: Int = R.dimen.key_height,
 ) : LinearLayout(context) {
-    private val least = resources.getDimensionPixelSize(height)
+    private val least = resources.getDimensionPixelSize(R.dimen.key_least)
+    private val most = resources.getDimensionPixelSize(R.dimen.key_most)
     private val eraseKey = word(erase)
     private val cancelKey = word(cancel)
 
@@ -43,6 +44,12 @@ internal class Pad(
         cancelKey.visibility = if (cancel == null) View.INVISIBLE else View.VISIBLE
     }
 
+    /** As tall as there is room for, between what a finger needs and what looks like a key. */
+    fun heightWithin(room: Int): Int {
+        val gaps = (ROWS - 1) * context.dp(GAP)
+        return room.coerceIn(ROWS * least + gaps, ROWS * most + gaps)
+    }
+
     private fun addRow(keys: List<View>) {
         val row = LinearLayout(context).apply {
             showDividers = SHOW_DIVIDER_MIDDLE
@@ -50,12 +57,14 @@ internal class Pad(
             isBaselineAligned = false
         }
         for (key in keys) row.addView(key, LayoutParams(0, LayoutParams.MATCH_PARENT, 1f))
-        addView(row, LayoutParams(LayoutParams.MATCH_PARENT, LayoutParams.WRAP_CONTENT))
+        addView(row, LayoutParams(LayoutParams.MATCH_PARENT, 0, 1f))
     }
 
     private fun key(number: Int): View = PlainButton(context, R.style.Button_Key).apply {
         text = number.toString()
         minHeight = least
+        atMost(DIGIT)
+        accessibilityDelegate = Unheard
         setOnClickListener {
             it.performHapticFeedback(HapticFeedbackConstants.KEYBOARD_TAP)
             digit(number)
@@ -72,8 +81,17 @@ internal class Pad(
     private fun gap() = GradientDrawable().apply { setSize(context.dp(GAP), context.dp(GAP)) }
 
     private companion object {
+        const val ROWS = 4
         const val GAP = 10
         const val MOST = 22
+        const val DIGIT = 34
+    }
+}
+
+/** A key says its name to who looks for it, and to nobody that it was pressed: who gathers that would have the PIN. */
+private object Unheard : View.AccessibilityDelegate() {
+    override fun sendAccessibilityEvent(host: View, eventType: Int) {
+        if (eventType != AccessibilityEvent.TYPE_VIEW_CLICKED) super.sendAccessibilityEvent(host, eventType)
     }
 }
 

@@ -32,6 +32,9 @@ internal abstract class PageView(protected val context: Context, protected val h
     /** Whether this button has its place in the bar, on a phone, because the page needs the room. */
     open fun inBar(button: ScreenButton): Boolean = false
 
+    /** Going back is the arrow in the bar, whatever its weight: the page is a list that is read, and asks nothing. */
+    open val backInBar: Boolean = false
+
     /** Whether the page draws this button itself. */
     open fun owns(button: ScreenButton, wide: Boolean): Boolean = false
 

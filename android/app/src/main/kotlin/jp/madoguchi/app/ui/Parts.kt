@@ -45,7 +45,7 @@ internal fun Column.fallbacks(label: String?, ways: List<String>): Column = appl
 }
 
 /** A row that leads to another page. */
-internal fun Context.link(icon: Int, words: String, press: () -> Unit): View = Row(this, 16).apply {
+internal fun Context.link(icon: Int, words: String, press: () -> Unit): View = Row(this, 12).apply {
     val side = resources.getDimensionPixelSize(R.dimen.card_padding)
     setPadding(side, dp(8), side, dp(8))
     minimumHeight = resources.getDimensionPixelSize(R.dimen.button_height)

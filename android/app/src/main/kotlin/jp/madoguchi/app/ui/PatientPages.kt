@@ -25,7 +25,7 @@ internal class PinPadPage(context: Context, hands: Hands) : PageView(context, ha
     )
 
     override val body = padPage(
-        Column(context, 12).add(title).add(problem).centred(dots),
+        Column(context, 16).add(title).add(problem).centred(dots),
         Column(context, 8).add(text).add(hint),
         pad,
     )
@@ -129,18 +129,16 @@ internal class HoldCardPage(context: Context, hands: Hands) : PageView(context, 
 internal class LastTryPage(context: Context, hands: Hands) : PageView(context, hands) {
     private val column = Column(context, 16)
     private var shown: Any? = null
-    override val body = column
+    override val body = context.readable(column)
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.LastTry).view
         if (shown == view) return
         shown = view
         column.removeAllViews()
-        if (context.isWide) column.spring()
         column.add(context.sign(R.drawable.ic_warn, Tint.WARN))
         column.add(context.text(R.style.Text_Patient, view.text))
         column.add(context.text(R.style.Text_Lead, view.hint))
         column.fallbacks(view.fallbacksLabel, view.fallbacks)
-        if (context.isWide) column.spring()
     }
 }

@@ -1,6 +1,7 @@
 package jp.madoguchi.app.ui
 
 import android.content.Context
+import android.os.Build
 import android.view.View
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Page
@@ -50,7 +51,7 @@ internal class ReadersPage(context: Context, hands: Hands) : PageView(context, h
             ReadersTrouble.NO_BLUETOOTH -> null
             ReadersTrouble.NOT_ALLOWED -> Submit(context.getString(R.string.readers_allow), true, hands.readers::search)
             ReadersTrouble.NEVER_ALLOWED -> Submit(context.getString(R.string.readers_settings), true, hands.readers::search)
-            ReadersTrouble.BLUETOOTH_OFF, null ->
+            ReadersTrouble.BLUETOOTH_OFF, ReadersTrouble.LOCATION_OFF, null ->
                 Submit(context.getString(R.string.readers_search), !state.searching, hands.readers::search)
         }
 
@@ -81,8 +82,11 @@ internal class ReadersPage(context: Context, hands: Hands) : PageView(context, h
     private fun trouble(): String? = when (state.trouble) {
         ReadersTrouble.NO_BLUETOOTH -> context.getString(R.string.readers_no_bluetooth)
         ReadersTrouble.BLUETOOTH_OFF -> context.getString(R.string.readers_off)
-        ReadersTrouble.NOT_ALLOWED -> context.getString(R.string.readers_not_allowed)
-        ReadersTrouble.NEVER_ALLOWED -> context.getString(R.string.readers_never_allowed)
+        ReadersTrouble.LOCATION_OFF -> context.getString(R.string.readers_location_off)
+        ReadersTrouble.NOT_ALLOWED ->
+            context.getString(if (NEARBY_DEVICES) R.string.readers_not_allowed else R.string.readers_location_not_allowed)
+        ReadersTrouble.NEVER_ALLOWED ->
+            context.getString(if (NEARBY_DEVICES) R.string.readers_never_allowed else R.string.readers_location_never_allowed)
         null -> null
     }
 
@@ -107,5 +111,8 @@ internal class ReadersPage(context: Context, hands: Hands) : PageView(context, h
 
     private companion object {
         const val LEAST = 60
+
+        /** What Android calls the permission; up to Android 11 it is that for the location. */
+        val NEARBY_DEVICES = Build.VERSION.SDK_INT >= Build.VERSION_CODES.S
     }
 }

@@ -39,4 +39,12 @@ data class FoundReader(
 )
 
 /** Why no reader can be looked for. */
-enum class ReadersTrouble { NO_BLUETOOTH, BLUETOOTH_OFF, NOT_ALLOWED, NEVER_ALLOWED }
+enum class ReadersTrouble {
+    NO_BLUETOOTH,
+    BLUETOOTH_OFF,
+
+    /** Up to Android 11 a scan finds nothing then. */
+    LOCATION_OFF,
+    NOT_ALLOWED,
+    NEVER_ALLOWED,
+}

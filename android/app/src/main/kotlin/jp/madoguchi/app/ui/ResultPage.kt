@@ -15,7 +15,7 @@ import jp.madoguchi.core.ValidityView
  * The insurance record, in three sizes: whether it is valid, and who it is, from a metre; the rest, as numbers to be copied.
  */
 internal class ResultPage(context: Context, hands: Hands) : PageView(context, hands) {
-    private val clear = context.pill("", Tint.NONE).atMost(18)
+    private val clear = context.pill("", Tint.NONE).atMost(16)
     private val above = Column(context, 12)
     private val below = Column(context, 12)
     private var shown: ResultView? = null
@@ -70,7 +70,7 @@ internal class ResultPage(context: Context, hands: Hands) : PageView(context, ha
             add(context.icon(symbol, size, tint.ink))
         }
         val words = Column(context, 0)
-        words.add(context.text(R.style.Text_Validity, view.word).apply { setTextColor(context.getColor(tint.ink)) })
+        words.add(OneLine(context, R.style.Text_Validity, view.word).apply { setTextColor(context.getColor(tint.ink)) })
         words.add(context.text(R.style.Text_Secondary, confirmed).apply { setTextColor(context.getColor(tint.ink)) })
         add(words, weight = 1f)
     }

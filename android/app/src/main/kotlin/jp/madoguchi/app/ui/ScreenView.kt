@@ -2,6 +2,7 @@ package jp.madoguchi.app.ui
 
 import android.content.Context
 import android.os.Build
+import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup
 import android.widget.FrameLayout
@@ -70,6 +71,7 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
             val screen = scene.screen
             val view = turnTo(scene)
             view.show(scene)
+            sandbox.atMost(BANNER_TEXT)
             sandbox.words = screen.sandbox
             val institution = screen.institution.takeIf { twoPanes && scene.own == null }
             barTitle.atMost(BAR_TEXT)
@@ -135,6 +137,7 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
 
             barStart.removeAllViews()
             barEnd.removeAllViews()
+            val side = resources.getDimensionPixelSize(R.dimen.bar_side)
             view.corner?.let {
                 (it.parent as? ViewGroup)?.removeView(it)
                 barEnd.addView(it)
@@ -142,7 +145,7 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
             if (scene.own != null) barStart.addView(iconButton(back.icon, back.label, true, back.press))
             val rest = mutableListOf<ScreenButton>()
             for (button in offered) {
-                val icon = barIcon(button)
+                val icon = barIcon(button, view)
                 if (icon == null && !twoPanes && view.inBar(button)) {
                     barEnd.addView(barButton(button, screen))
                     continue
@@ -154,7 +157,9 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
                 val box = if (icon == R.drawable.ic_back) barStart else barEnd
                 box.addView(iconButton(icon, button.label, button.worksAt(screen)) { hands.act(button.action) })
             }
-            (barTitle.layoutParams as ViewGroup.MarginLayoutParams).leftMargin = context.dp(if (barStart.childCount > 0) 4 else 16)
+            // Words stand where those of the page begin and end; a symbol has room of its own around it.
+            barTitle.margins { leftMargin = if (barStart.childCount > 0) context.dp(4) else side }
+            barEnd.margins { rightMargin = side - if (view.corner == null && barEnd.childCount > 0) context.dp(SYMBOL_ROOM) else 0 }
             for (box in listOfNotNull(foot, asideFoot, lowFoot)) {
                 box.removeAllViews()
                 box.visibility = View.GONE
@@ -193,7 +198,8 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
         }
 
         /** Going back, settings and locking have their places in the bar, as on every Android. */
-        private fun barIcon(button: ScreenButton): Int? = when {
+        private fun barIcon(button: ScreenButton, view: PageView): Int? = when {
+            view.backInBar && button.action is Action.Back -> R.drawable.ic_back
             button.weight != Weight.QUIET -> null
             button.action is Action.Back -> R.drawable.ic_back
             button.action is Action.Settings -> R.drawable.ic_gear
@@ -205,7 +211,8 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
         private fun barButton(button: ScreenButton, screen: Screen): View = PlainButton(context, R.style.Button_Bar).apply {
             atMost(PILL_TEXT)
             text = button.label
-            maxWidth = context.dp(BAR_BUTTON)
+            gravity = Gravity.CENTER_VERTICAL or Gravity.END
+            maxWidth = context.dp(if (barTitle.text.isEmpty()) WIDE_BAR_BUTTON else BAR_BUTTON)
             isEnabled = button.worksAt(screen)
             setOnClickListener { hands.act(button.action) }
         }
@@ -234,10 +241,17 @@ internal class ScreenView(private val base: Context, private val hands: Hands) :
     private companion object {
         const val GAP = 12
         const val TARGET = 48
-        const val BAR_TEXT = 24
+        const val BAR_TEXT = 20
+        const val BANNER_TEXT = 17
         const val PILL_TEXT = 18
         const val BAR_BUTTON = 180
+        const val WIDE_BAR_BUTTON = 320
+        const val SYMBOL_ROOM = 8
     }
+}
+
+private fun View.margins(change: ViewGroup.MarginLayoutParams.() -> Unit) {
+    layoutParams = (layoutParams as ViewGroup.MarginLayoutParams).apply(change)
 }
 
 /** A button that does nothing yet is drawn so; the core says from when it works. */

@@ -16,8 +16,9 @@ internal class SetUpPage(context: Context, hands: Hands) : PageView(context, han
     private val foot = Column(context, 0)
     private var footnote: String? = null
     private var label: String? = null
+    private val sign = Column(context, 0).add(context.sign(R.drawable.ic_qr, Tint.PRIMARY))
 
-    override val body = Column(context, 16).add(text).add(form).add(link).add(replacing).add(foot)
+    override val body = Column(context, 16).add(sign).add(text).add(form).add(link).add(replacing).add(foot)
     override val submit get() = label?.let { Submit(it, true) { send() } }
 
     init {
@@ -33,6 +34,7 @@ internal class SetUpPage(context: Context, hands: Hands) : PageView(context, han
         account.name(view.accountLabel)
         code.name(view.codeLabel)
         form.visibility = if (view.typed) View.VISIBLE else View.GONE
+        sign.visibility = if (view.typed) View.GONE else View.VISIBLE
         label = view.submitLabel.takeIf { view.typed }
         link.words = view.linkHint
         replacing.words = view.replacingHint
@@ -116,6 +118,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         setOnClickListener { hands.biometrics() }
     }
     private val fingerLabel = context.text(R.style.Text).middle()
+    private val space = View(context).apply { minimumHeight = context.dp(SPACE) }
     private val problem = context.text(R.style.Text).bad()
     private val field = Field(context, Field.SECRET_DIGITS) { send() }
     private var label = ""
@@ -125,6 +128,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         spring()
         centred(context.icon(R.drawable.mark, MARK, R.color.primary).apply { imageTintList = null })
         add(institution)
+        add(space)
         centred(finger)
         add(fingerLabel)
         spring()
@@ -140,6 +144,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
         val biometrics = view.biometrics
         fingerLabel.words = biometrics?.label
         finger.visibility = fingerLabel.visibility
+        space.visibility = fingerLabel.visibility
         finger.contentDescription = biometrics?.label
         problem.words = view.problem
         field.name(view.text)
@@ -157,6 +162,7 @@ internal class LogInPage(context: Context, hands: Hands) : PageView(context, han
 
     private companion object {
         const val FINGER = 112
+        const val SPACE = 16
         const val MARK = 72
     }
 }

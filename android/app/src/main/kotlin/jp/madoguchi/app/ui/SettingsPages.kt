@@ -8,12 +8,14 @@ import jp.madoguchi.core.Page
 import jp.madoguchi.core.ScreenButton
 import jp.madoguchi.core.SettingsView
 import jp.madoguchi.core.SwitchView
+import jp.madoguchi.core.Weight
 
 /** The settings: the core's, and the ways to the shell's own pages. */
 internal class SettingsPage(context: Context, hands: Hands) : PageView(context, hands) {
     private val column = Column(context, 24)
     private var shown: SettingsView? = null
     override val body = column
+    override val backInBar = true
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.Settings).view
@@ -48,10 +50,14 @@ internal class SettingsPage(context: Context, hands: Hands) : PageView(context, 
         column.section(context.getString(R.string.this_device), view.facts.map { fact ->
             FactRow(context, context.factLabel(fact.label), context.text(R.style.Text, fact.value))
         } + listOfNotNull(buttons.find { it.action is Action.About }?.let { link(R.drawable.ic_info, it) }))
+        // At the end, where nobody comes by chance.
+        buttons.find { it.action is Action.ForgetDevice }?.let {
+            column.add(context.button(it.label, Weight.OTHER) { act(it.action) })
+        }
     }
 
     override fun owns(button: ScreenButton, wide: Boolean) =
-        button.action is Action.About || button.action is Action.EnterReaderKey
+        button.action is Action.About || button.action is Action.EnterReaderKey || button.action is Action.ForgetDevice
 
     private fun link(icon: Int, button: ScreenButton) = context.link(icon, button.label) { act(button.action) }
 

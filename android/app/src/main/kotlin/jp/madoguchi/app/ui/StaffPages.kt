@@ -3,6 +3,7 @@ package jp.madoguchi.app.ui
 import android.content.Context
 import android.view.Gravity
 import android.view.View
+import android.widget.LinearLayout
 import android.widget.ProgressBar
 import jp.madoguchi.app.R
 import jp.madoguchi.core.Action
@@ -56,23 +57,25 @@ internal class ChoosePage(context: Context, hands: Hands) : PageView(context, ha
         footnote.words = view.footnote
     }
 
-    private fun card(choice: MethodChoice): View = Row(context, 16).apply {
+    private fun card(choice: MethodChoice): View = (if (context.isLarge) Column(context, 8) else Row(context, 16)).apply {
         setBackgroundResource(R.drawable.choice)
         isSelected = choice.usual != null
-        minimumHeight = context.dp(LEAST)
-        setPadding(context.dp(16), context.dp(16), context.dp(16), context.dp(16))
+        minimumHeight = resources.getDimensionPixelSize(R.dimen.choice_height)
+        val padding = resources.getDimensionPixelSize(R.dimen.card_padding)
+        setPadding(padding, context.dp(16), padding, context.dp(16))
         val icon = when (choice.method) {
             Method.VISUAL -> R.drawable.ic_eye
             Method.PIN -> R.drawable.ic_pin
         }
-        add(context.icon(icon, 40, R.color.primary))
+        addView(context.icon(icon, 40, R.color.primary))
         val words = Column(context, 4)
         val heading = Flow(context, 8)
         heading.addView(context.text(R.style.Text_Subtitle, choice.label))
         choice.usual?.let { heading.addView(context.pill(it, Tint.PRIMARY).apply { setBackgroundResource(R.drawable.tag) }) }
         words.add(heading)
         words.add(context.text(R.style.Text_Secondary, choice.text))
-        add(words, weight = 1f)
+        // Large text has the whole width for itself.
+        addView(words, if (context.isLarge) LinearLayout.LayoutParams(-1, -2) else LinearLayout.LayoutParams(0, -2, 1f))
         contentDescription = listOfNotNull(choice.label, choice.usual, choice.text).joinToString("\n")
         isClickable = true
         isFocusable = true
@@ -87,10 +90,6 @@ internal class ChoosePage(context: Context, hands: Hands) : PageView(context, ha
         foot.add(context.button(offered.acceptLabel, Weight.OTHER) { hands.biometrics(true) }, Weight.OTHER)
         add(foot)
     }
-
-    private companion object {
-        const val LEAST = 120
-    }
 }
 
 /** The birth date printed on the card, typed by staff. */
@@ -103,8 +102,10 @@ internal class BirthDatePage(context: Context, hands: Hands) : PageView(context,
         setBackgroundResource(R.drawable.field)
         gravity = Gravity.CENTER
         minHeight = context.dp(FIELD)
+        hint = context.getString(R.string.birth_date)
+        setHintTextColor(context.getColor(R.color.ink3))
     }
-    private val pad = Pad(context, { act(Action.Digit(it.toUByte())) }, { act(Action.Erase) }, { act(Action.Cancel) }, R.dimen.small_key_height)
+    private val pad = Pad(context, { act(Action.Digit(it.toUByte())) }, { act(Action.Erase) }, { act(Action.Cancel) })
     private var shown: Any? = null
 
     override val body = padPage(
@@ -148,7 +149,7 @@ internal class BirthDatePage(context: Context, hands: Hands) : PageView(context,
 internal class WarningPage(context: Context, hands: Hands) : PageView(context, hands) {
     private val column = Column(context, 16)
     private var shown: Any? = null
-    override val body = column
+    override val body = context.readable(column)
 
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.Warning).view
@@ -187,25 +188,3 @@ internal class WaitingPage(context: Context, hands: Hands) : PageView(context, h
         if (text.text.toString() != view.text) text.text = view.text
     }
 }
-
-/**
- * Words above a pad; in a low window beside it. Where the text is large, what need not be read before typing stands below the
- * pad, so that the pad is there without scrolling.
- */
-internal fun padPage(words: Column, aside: Column, pad: Pad): View {
-    val context = pad.context
-    if (context.isLow) return Row(context, 24).add(words.add(aside), 1f).add(pad, 1f)
-    val most = if (context.isWide) context.dp(WORDS) else Int.MAX_VALUE
-    val padWidth = context.resources.getDimensionPixelSize(R.dimen.pad_width)
-    return Column(context, 16).apply {
-        if (context.isWide) spring()
-        if (!context.isLarge) words.add(aside)
-        add(Bounded(context, most).apply { addView(words) })
-        if (!context.isLarge) spring()
-        add(Bounded(context, padWidth).apply { addView(pad) })
-        if (context.isLarge) add(Bounded(context, most).apply { addView(aside) })
-        if (context.isWide) spring()
-    }
-}
-
-private const val WORDS = 560

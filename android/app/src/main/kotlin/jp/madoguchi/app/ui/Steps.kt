@@ -59,7 +59,7 @@ internal class StepsView(context: Context) : FrameLayout(context) {
             }
         }
         val colour = context.getColor(if (state == StepState.NOW) R.color.primary else R.color.ink2)
-        return context.text(R.style.Text_Pill, number.toString()).apply {
+        return context.text(R.style.Text_Pill, number.toString()).atMost(DIGIT).apply {
             setTextColor(colour)
             gravity = Gravity.CENTER
             importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO
@@ -67,8 +67,7 @@ internal class StepsView(context: Context) : FrameLayout(context) {
                 shape = GradientDrawable.OVAL
                 setStroke(dp(2), colour)
             }
-            minWidth = dp(BADGE)
-            minHeight = dp(BADGE)
+            layoutParams = LayoutParams(dp(BADGE), dp(BADGE))
         }
     }
 
@@ -76,6 +75,7 @@ internal class StepsView(context: Context) : FrameLayout(context) {
 
     private companion object {
         const val BADGE = 28
+        const val DIGIT = 15
     }
 }
 

@@ -70,7 +70,7 @@ internal class Staff {
     }
 
     /** First set-up, until the first patient could come. */
-    fun setUp(device: Activation) {
+    fun setUp(device: Activation, biometrics: Boolean = false) {
         scan(device.link)
         touch("登録する")
         await("ログインに使うパスコードを決めてください。")
@@ -80,7 +80,12 @@ internal class Staff {
         }
         until("the first screen of the day") { page is Page.Choose || page is Page.LogIn }
         if (page is Page.LogIn) logIn()
-        if (reads("使わない")) touch("使わない")
+        if (biometrics) {
+            touch("使う")
+            until("the key of the login") { !reads("使わない") }
+        } else if (reads("使わない")) {
+            touch("使わない")
+        }
         touches = 0
     }
 
@@ -196,12 +201,32 @@ internal class Staff {
         settle()
     }
 
+    /** The system asks something over the app, and this is what comes of it. */
+    fun asked(answer: () -> Unit) {
+        checkNotNull(controller).pause()
+        answer()
+        checkNotNull(controller).resume()
+        settle()
+    }
+
     /** Turns the phone on its side, or back. */
     fun turn() {
         val sideways = Configuration(activity.resources.configuration).run { orientation == Configuration.ORIENTATION_LANDSCAPE }
         RuntimeEnvironment.setQualifiers(if (sideways) "+port" else "+land")
+        remake()
+    }
+
+    /** The system makes the window anew, because the screen is another one now. */
+    fun remake() {
         checkNotNull(controller).configurationChange()
         settle()
+    }
+
+    /** The app is taken off the phone and comes back without anything of its own. */
+    fun forget() {
+        end()
+        app.noBackupFilesDir.deleteRecursively()
+        reborn(app)
     }
 
     /** Lets time pass. */

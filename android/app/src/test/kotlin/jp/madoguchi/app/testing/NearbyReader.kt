@@ -83,10 +83,20 @@ class NearbyReader(
     /** More goes wrong. */
     fun faults(faults: JSONArray) = hand(JSONObject().put("do", "faults").put("faults", faults))
 
-    /** This goes wrong with one of its next answers: 0 is the very next. */
-    fun mishap(mishap: JSONObject, answer: Int = 0) {
-        val at = JSONObject().put("answer", look().getInt("answers") + answer)
+    /** This goes wrong with one of its next answers: 0 is the very next. Gives the number of that answer. */
+    fun mishap(mishap: JSONObject, answer: Int = 0): Int {
+        val number = look().getInt("answers") + answer
+        val at = JSONObject().put("answer", number)
         faults(JSONArray().put(JSONObject().put("at", at).put("mishap", mishap)))
+        return number
+    }
+
+    /** Out of reach for a moment. */
+    fun leaves() {
+        val done = CompletableFuture<ByteArray>()
+        ask(DISCONNECT) { done.complete(it) }
+        done.get(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        listener?.linkLost(CONNECTION_TIMEOUT)
     }
 
     /** Its state, and that of the card. */

@@ -6,15 +6,19 @@ import android.content.Intent
 import android.content.pm.PackageManager
 import android.hardware.biometrics.BiometricManager
 import android.nfc.NfcAdapter
+import android.os.Build
 import org.junit.rules.ExternalResource
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowBiometricManager
 import org.robolectric.shadows.ShadowNfcAdapter
+import org.robolectric.util.ReflectionHelpers
 
 /** The phone of one test: with NFC, Bluetooth and a finger that it knows, until a test takes them away. */
 class Phone : ExternalResource() {
+    private var level = Build.VERSION.SDK_INT
+
     val application: Application get() = RuntimeEnvironment.getApplication()
 
     /** Whether there is an NFC chip at all; to be set before the app starts. */
@@ -39,6 +43,9 @@ class Phone : ExternalResource() {
         Shadow.extract<ShadowBiometricManager>(application.getSystemService(BiometricManager::class.java)).setCanAuthenticate(has)
     }
 
+    /** The phone says that it runs another Android than the framework of the tests; until the test ends. */
+    fun claimsLevel(level: Int) = ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", level)
+
     fun grant(vararg permissions: String) = shadowOf(application).grantPermissions(*permissions)
 
     fun deny(vararg permissions: String) = shadowOf(application).denyPermissions(*permissions)
@@ -47,6 +54,7 @@ class Phone : ExternalResource() {
     fun hear() = Shadow.extract<PhoneLeScanner>(bluetooth.bluetoothLeScanner).hear()
 
     override fun before() {
+        level = Build.VERSION.SDK_INT
         PhoneKeyStore.reset()
         hasNfc(true)
         shadowOf(NfcAdapter.getDefaultAdapter(application)).setEnabled(true)
@@ -56,6 +64,7 @@ class Phone : ExternalResource() {
     }
 
     override fun after() {
+        claimsLevel(level)
         NearbyReader.nearby.values.toList().forEach(NearbyReader::close)
         Finger.asked = null
     }

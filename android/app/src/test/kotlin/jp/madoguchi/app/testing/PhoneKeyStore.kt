@@ -36,6 +36,9 @@ object PhoneKeyStore {
     /** Whether the hardware attests keys: without, asking for it fails. */
     var attests = true
 
+    /** Whether StrongBox attests its keys, where the other hardware does. */
+    var strongBoxAttests = true
+
     /** What is wrong with the attestation chains, as `madoguchi-sandbox attest --wrong` calls it. */
     var wrongAttestation: String? = null
 
@@ -56,6 +59,7 @@ object PhoneKeyStore {
         entries.clear()
         strongBox = true
         attests = true
+        strongBoxAttests = true
         wrongAttestation = null
         secured = true
         locked = false

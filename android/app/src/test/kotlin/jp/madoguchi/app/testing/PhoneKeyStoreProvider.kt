@@ -1,8 +1,14 @@
 package jp.madoguchi.app.testing
 
+import android.os.Build
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
 import android.security.keystore.StrongBoxUnavailableException
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
+import org.robolectric.annotation.RealObject
+import org.robolectric.shadow.api.Shadow
+import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.io.InputStream
 import java.io.OutputStream
 import java.security.AlgorithmParameters
@@ -66,7 +72,8 @@ private fun checked(parameters: AlgorithmParameterSpec?): KeyGenParameterSpec {
 
 private fun checkHardware(spec: KeyGenParameterSpec) {
     if (spec.isStrongBoxBacked && !PhoneKeyStore.strongBox) throw StrongBoxUnavailableException("no StrongBox")
-    if (spec.attestationChallenge != null && !PhoneKeyStore.attests) throw ProviderException("CANNOT_ATTEST_KEYS")
+    val attests = PhoneKeyStore.attests && (PhoneKeyStore.strongBoxAttests || !spec.isStrongBoxBacked)
+    if (spec.attestationChallenge != null && !attests) throw ProviderException("CANNOT_ATTEST_KEYS")
 }
 
 internal class EcKeys : KeyPairGeneratorSpi() {
@@ -228,4 +235,22 @@ internal class HardwareKeyStore : KeyStoreSpi() {
     override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
 
     override fun engineStore(stream: OutputStream?, password: CharArray?) = throw UnsupportedOperationException()
+}
+
+/** What came with Android 11 is not there on what says that it is older. */
+@Implements(KeyGenParameterSpec.Builder::class)
+class PhoneKeyGenParameterSpecBuilder {
+    @RealObject private lateinit var real: KeyGenParameterSpec.Builder
+
+    @Implementation
+    fun setUserAuthenticationParameters(timeout: Int, type: Int): KeyGenParameterSpec.Builder {
+        since(Build.VERSION_CODES.R, "setUserAuthenticationParameters")
+        return Shadow.directlyOn(
+            real,
+            KeyGenParameterSpec.Builder::class.java,
+            "setUserAuthenticationParameters",
+            ClassParameter.from(Int::class.javaPrimitiveType, timeout),
+            ClassParameter.from(Int::class.javaPrimitiveType, type),
+        )
+    }
 }

@@ -57,6 +57,10 @@ class Sandbox(private vararg val options: String) : AutoCloseable {
         admin("device", "revoke", device.account)
     }
 
+    /** What the administrator sees of a device: its state, and where its key lies. */
+    fun seen(device: Activation): List<String> =
+        admin("device", "list").lines().first { device.account in it }.split(Regex("\\s{2,}"))
+
     /** What staff read on every device. */
     fun notice(ja: String, en: String) {
         admin("notice", "set", "--ja", ja, "--en", en)
