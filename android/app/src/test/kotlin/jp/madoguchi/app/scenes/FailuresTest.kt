@@ -32,7 +32,8 @@ class FailuresTest {
 
     @Test
     fun `every code of the core has a scenario, or a reason why a phone cannot meet it`() {
-        val methods = listOf(NfcTest::class, DeviceFailuresTest::class, ReaderFailuresTest::class).flatMap { it.java.declaredMethods.toList() }
+        val classes = listOf(NfcTest::class, DeviceFailuresTest::class, BluetoothFaultsTest::class, BluetoothLifeTest::class)
+        val methods = classes.flatMap { it.java.declaredMethods.toList() }
         val said = methods.filter { it.isAnnotationPresent(Test::class.java) }
             .flatMap { it.getAnnotation(Meets::class.java)?.codes?.toList().orEmpty() }
         val scenarios = CARDS.keys + REFUSALS.keys + SERVICE.keys + said
