@@ -18,13 +18,13 @@ const MAVEN: &str = if cfg!(windows) { "mvn.cmd" } else { "mvn" };
 /// `cargo xtask android [ARGUMENTS]`: compiles and tests the app. Arguments are Maven's: `-Dtest=NAME`.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     tools::android()?;
-    let _alone = alone()?;
+    let alone = alone()?;
     prepare()?;
     let mut maven = offline();
     if arguments.iter().all(|argument| argument.starts_with('-')) {
         maven.arg("test");
     }
-    build(maven.args(arguments))
+    build(&alone, maven.args(arguments))
 }
 
 /// `cargo xtask screens [--update]`: renders the screens and compares them with those of the documentation, or
@@ -36,11 +36,11 @@ pub(crate) fn screens(arguments: &[String]) -> Result<(), String> {
         _ => return Err("cargo xtask screens [--update]".to_owned()),
     };
     tools::android()?;
-    let _alone = alone()?;
+    let alone = alone()?;
     prepare()?;
     let mut maven = offline();
     maven.args(["test", "-Dtest=Screens*Test", "-Dsurefire.failIfNoSpecifiedTests=false"]);
-    build(maven.arg(format!("-Dmadoguchi.screens.update={update}")))
+    build(&alone, maven.arg(format!("-Dmadoguchi.screens.update={update}")))
 }
 
 /// The suite: how many of its tests passed and failed.
@@ -48,11 +48,11 @@ pub(crate) fn test() -> Row {
     let start = Instant::now();
     let mut row = Row::suite("android");
     let reports = folder().join("app/surefire-reports");
-    let done = alone().and_then(|_alone| {
+    let done = alone().and_then(|alone| {
         // Those of an earlier run tell nothing.
         let _ = fs::remove_dir_all(&reports);
         prepare()?;
-        build(offline().arg("test"))
+        build(&alone, offline().arg("test"))
     });
     let (passed, failed) = counts(&reports);
     row.add(passed, failed, start.elapsed());
@@ -70,14 +70,14 @@ pub(crate) fn test() -> Row {
 /// The bindings compiled for a JVM: the class path of a program that calls the core.
 pub(crate) fn classpath() -> Result<String, String> {
     tools::android()?;
-    let _alone = alone()?;
+    let alone = alone()?;
     bindings::generate()?;
     fetch()?;
     let classes = folder().join("bindings/classes");
     let jars = folder().join("bindings/classpath");
     let mut maven = offline();
     maven.args(["--quiet", "--projects", "bindings", "compile", "dependency:build-classpath"]);
-    build(maven.arg(format!("-Dmdep.outputFile={}", jars.display())))?;
+    build(&alone, maven.arg(format!("-Dmdep.outputFile={}", jars.display())))?;
     let between = if cfg!(windows) { ';' } else { ':' };
     Ok(format!("{}{between}{}", classes.display(), read(&jars)?))
 }
@@ -127,13 +127,14 @@ pub(crate) fn online() -> Command {
     maven(Command::new(MAVEN))
 }
 
-/// Has Maven compile something.
+/// Has Maven compile something. It holds the lock as long as it works: whoever started it may be gone before.
 ///
 /// Kotlin compiles only what changed, by what it remembers of the last time, and what it remembers is wrong when it was
 /// cut off in the middle: then it misses names in thousands. So there is a mark while it works, and where an earlier
 /// run has left one, everything is compiled anew.
-pub(crate) fn build(maven: &mut Command) -> Result<(), String> {
-    build_in(&folder(), maven)
+pub(crate) fn build(alone: &File, maven: &mut Command) -> Result<(), String> {
+    let lock = alone.try_clone().map_err(|error| format!("the lock: {error}"))?;
+    build_in(&folder(), maven.stdin(lock))
 }
 
 fn build_in(folder: &Path, maven: &mut Command) -> Result<(), String> {

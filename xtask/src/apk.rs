@@ -4,7 +4,7 @@
 //! that a real build uses, and no more.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
 fn package() -> Result<(), String> {
     tools::android()?;
     tools::apk()?;
-    let _alone = android::alone()?;
+    let alone = android::alone()?;
     android::prepare()?;
     let work = android::folder().join("apk");
     if work.exists() {
@@ -45,7 +45,7 @@ fn package() -> Result<(), String> {
     let dex = work.join("dex");
     fs::create_dir_all(&dex).map_err(|error| format!("{}: {error}", dex.display()))?;
 
-    libraries(&work)?;
+    libraries(&alone, &work)?;
     let rules = work.join("manifest.pro");
     android::link(&[OsStr::new("--proguard"), rules.as_os_str()], &work.join("resources.apk"))?;
     shrink(&work, &rules, &dex)?;
@@ -70,11 +70,12 @@ fn package() -> Result<(), String> {
 }
 
 /// Compiles, and puts together what the app is made of, and what it is compiled against.
-fn libraries(work: &Path) -> Result<(), String> {
+fn libraries(alone: &File, work: &Path) -> Result<(), String> {
     let mut compile = android::offline();
-    compile.args(["--quiet", "--projects", "bindings,app", "compile", "dependency:copy-dependencies"]);
+    compile.args(["--quiet", "compile", "dependency:copy-dependencies"]);
     compile.args(["-DincludeScope=compile", "-DexcludeGroupIds=jp.madoguchi", "-Dmdep.stripVersion=true"]);
-    android::build(compile.arg(format!("-DoutputDirectory={}", work.join("libraries").display())))?;
+    compile.arg("-DexcludeArtifactIds=android-all-instrumented");
+    android::build(alone, compile.arg(format!("-DoutputDirectory={}", work.join("libraries").display())))?;
     let mut fetch = android::online();
     fetch.args(["--quiet", "--non-recursive", "dependency:copy", "-Dmdep.stripVersion=true"]);
     succeed(fetch.arg(format!("-Dartifact={R8}")).arg(format!("-DoutputDirectory={}", work.display())))

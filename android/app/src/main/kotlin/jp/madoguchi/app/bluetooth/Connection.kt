@@ -4,6 +4,7 @@ import android.bluetooth.BluetoothDevice
 import android.content.Context
 import android.os.Handler
 import android.os.SystemClock
+import jp.madoguchi.core.Action
 import jp.madoguchi.core.Counter
 import jp.madoguchi.core.ReaderException
 import jp.madoguchi.core.ReaderInfo
@@ -36,6 +37,7 @@ internal class Connection(
     val owner: Owner,
 ) : GattClient.Owner {
     interface Owner {
+        /** The counter was told this. */
         fun info(info: ReaderInfo)
 
         /** A tap began, or went on. */
@@ -60,6 +62,7 @@ internal class Connection(
 
     /** The card is to get power, for a tap. */
     private var powering = false
+    private var inUse = true
     private var leaving = false
     private var over = false
     private val tick = Runnable {
@@ -78,6 +81,9 @@ internal class Connection(
         arrival.awaits(card, ready)
         if (offer()) pump()
     }
+
+    /** From now on the counter is told nothing of it: another reader is in use, or none. Any thread. */
+    fun part() = synchronized(this) { inUse = false }
 
     /** Says goodbye to the reader, if there is time for it. */
     fun leave() {
@@ -147,6 +153,15 @@ internal class Connection(
         // A card that is read at once need not be taken away first, as the counter would say.
         if (info == told || arrival.isFresh) return
         told = info
+        tell(info)
+    }
+
+    /**
+     * The counter is told on the thread on which it happens, as a tap tells it: it hears all of it in its order, and does not
+     * take a reader for ready again that was so before it was lost.
+     */
+    private fun tell(info: ReaderInfo) {
+        synchronized(this) { if (inUse) counter.act(Action.ReaderInUse(info)) }
         owner.info(info)
     }
 
@@ -247,7 +262,7 @@ internal class Connection(
         if (tap != null) finish()
         val info = session.info()
         // One that sleeps is not out of reach: its button is to be pressed, until it is there again.
-        owner.info(if (told?.life == ReaderLife.ASLEEP) info.copy(life = ReaderLife.ASLEEP) else info)
+        tell(if (told?.life == ReaderLife.ASLEEP) info.copy(life = ReaderLife.ASLEEP) else info)
         session.reconnectAfter(if (arrival.wasReady) 0u else failures)
     }
 

@@ -38,6 +38,10 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
     private var failures = 0u
     private var life = ReaderLife.DISCOVERED
 
+    /** How often a reader is tried that sleeps. */
+    private var asleep: Duration? = null
+
+    /** Somebody waits for the reader, not for a card. */
     private var waits = false
 
     /** The counter wants another session, for another key or another try, and it is on its way. */
@@ -117,6 +121,7 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
     fun disconnect() {
         main.removeCallbacks(again)
         connection?.let { left ->
+            left.part()
             leaving = left
             thread.post { left.leave() }
         }
@@ -124,7 +129,7 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
         introduce()
     }
 
-    /** Whether somebody waits for the reader, not for a card. */
+    /** A short loss is mended before anybody has to know of it; a long one is told. */
     private fun waits(now: Boolean) {
         if (now == waits) return
         waits = now
@@ -156,7 +161,9 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
         val name = name ?: return
         val known = kind(name)?.use { kind -> desk.counter.readerSession(name, kind)?.use { it.info() } }
         // Of one whose services nobody has seen yet, the link is worth nothing.
-        heard(known ?: ReaderInfo(name, "", Protection.PLAIN, ReaderLife.DISCOVERED, null, null, null, null))
+        val info = known ?: ReaderInfo(name, "", Protection.PLAIN, ReaderLife.DISCOVERED, null, null, null, null)
+        life = info.life
+        desk.act(Action.ReaderInUse(info))
     }
 
     /** Some names say no kind: then it is the one that was found when it was connected last. */
@@ -165,19 +172,17 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
         return recogniseReader(name, emptyList()) ?: readerKinds().firstOrNull { it.name() == last }
     }
 
-    private fun heard(info: ReaderInfo) {
-        life = info.life
-        if (life in CONNECTED) preferences.edit().putString(KIND, info.kind).apply()
-        desk?.act(Action.ReaderInUse(info))
-    }
-
     /** Of one connection: what an earlier one still has to say is not about the reader in use. */
     private inner class Ears : Connection.Owner {
         private fun told(what: (Desk) -> Unit) {
             main.post { desk?.takeIf { connection?.owner === this }?.let(what) }
         }
 
-        override fun info(info: ReaderInfo) = told { heard(info) }
+        override fun info(info: ReaderInfo) = told {
+            life = info.life
+            if (life in CONNECTED) preferences.edit().putString(KIND, info.kind).apply()
+            it.refresh()
+        }
 
         override fun reading(tap: Tap) {
             val progress = tap.progress()
@@ -207,7 +212,9 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
             told {
                 connection = null
                 failures = if (wasReady) 0u else failures + 1u
-                if (again != null) main.postDelayed(this@ReaderInUse.again, again.toMillis())
+                // One that sleeps is tried as often as its last session said, however often it was not there.
+                asleep = if (life == ReaderLife.ASLEEP) asleep ?: again else null
+                (asleep ?: again)?.let { main.postDelayed(this@ReaderInUse.again, it.toMillis()) }
             }
         }
     }

@@ -1,8 +1,11 @@
 package jp.madoguchi.app.scenes
 
+import android.bluetooth.BluetoothGatt.CONNECTION_PRIORITY_BALANCED
+import android.bluetooth.BluetoothGatt.CONNECTION_PRIORITY_HIGH
 import jp.madoguchi.app.testing.until
 import jp.madoguchi.core.Page
 import org.json.JSONObject
+import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -20,6 +23,7 @@ class BluetoothReadingTest : BluetoothScene() {
         staff.await("電池 42%")
         reader.insert("hanako")
         staff.await("山田　花子")
+        assertEquals(listOf(CONNECTION_PRIORITY_HIGH, CONNECTION_PRIORITY_BALANCED), reader.priorities)
         staff.backToStart()
         openReaders()
         assertTrue(staff.words.toString(), staff.reads("ファームウェア") && staff.reads("42%"))

@@ -10,6 +10,7 @@ import jp.madoguchi.app.testing.until
 import jp.madoguchi.core.Page
 import org.json.JSONObject
 import org.junit.After
+import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.rules.TestRule
 import java.time.Duration
@@ -26,7 +27,9 @@ abstract class BluetoothScene {
     @After
     fun end() {
         staff.end()
+        val held = readers.map(NearbyReader::connections)
         readers.forEach(NearbyReader::close)
+        assertTrue("a connection was not closed: $held", held.all { it <= 1 })
     }
 
     internal fun reader(model: String = "ACR1255U-J1", options: JSONObject = JSONObject()) =

@@ -16,6 +16,7 @@ import java.util.Collections
 import java.util.UUID
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.TimeUnit
+import java.util.concurrent.atomic.AtomicInteger
 import kotlin.concurrent.thread
 
 /**
@@ -52,6 +53,15 @@ class NearbyReader(
     /** Status of the next attempts to connect, each once: 133 and its like. Nobody is asked then. */
     val refusals: ArrayDeque<Int> = ArrayDeque()
 
+    /** When the app tried to connect, on the phone's clock, in milliseconds. */
+    val attempts: MutableList<Long> = Collections.synchronizedList(mutableListOf())
+
+    /** How many connections the app has closed. */
+    internal val closes = AtomicInteger()
+
+    /** What the app asked the phone for: `CONNECTION_PRIORITY_…`. */
+    val priorities: MutableList<Int> = Collections.synchronizedList(mutableListOf())
+
     /** Status with which the app hears of a link that goes down: 8 lost, 19 ended by the reader. */
     var lossStatus = CONNECTION_TERMINATED_BY_PEER
 
@@ -79,6 +89,9 @@ class NearbyReader(
 
     /** The button of a reader that sleeps is pressed. */
     fun wake() = hand(JSONObject().put("do", "wake"))
+
+    /** How many connections the app holds. */
+    val connections: Int get() = attempts.size - closes.get()
 
     /** More goes wrong. */
     fun faults(faults: JSONArray) = hand(JSONObject().put("do", "faults").put("faults", faults))

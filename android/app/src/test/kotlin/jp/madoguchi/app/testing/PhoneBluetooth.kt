@@ -17,6 +17,7 @@ import android.content.Context
 import android.content.pm.PackageManager
 import android.os.Handler
 import android.os.Looper
+import android.os.SystemClock
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.annotation.Implementation
 import org.robolectric.annotation.Implements
@@ -97,6 +98,7 @@ class PhoneGatt : ShadowBluetoothGatt(), NearbyReader.Listener {
     public override fun connect(): Boolean {
         require(Manifest.permission.BLUETOOTH_CONNECT)
         val reader = reader
+        reader?.run { attempts += SystemClock.elapsedRealtime() }
         val refusal = reader?.refusals?.removeFirstOrNull()
         if (reader == null || refusal != null) {
             call { it.onConnectionStateChange(real, refusal ?: GATT_ERROR, BluetoothProfile.STATE_DISCONNECTED) }
@@ -127,12 +129,19 @@ class PhoneGatt : ShadowBluetoothGatt(), NearbyReader.Listener {
 
     @Implementation
     public override fun close() {
+        if (!closed) reader?.closes?.incrementAndGet()
         closed = true
         reader?.let { reader ->
             if (reader.listener === this) reader.listener = null
             if (connected) reader.ask(NearbyReader.DISCONNECT) {}
         }
         connected = false
+    }
+
+    @Implementation
+    public override fun requestConnectionPriority(priority: Int): Boolean {
+        reader?.run { priorities += priority }
+        return connected
     }
 
     @Implementation

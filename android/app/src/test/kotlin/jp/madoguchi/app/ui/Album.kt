@@ -7,6 +7,8 @@ import java.security.spec.ECGenParameterSpec
 import java.time.Duration
 import java.time.LocalDate
 import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.time.temporal.ChronoUnit
 import java.util.concurrent.ConcurrentHashMap
 import jp.madoguchi.app.testing.Readers
 import jp.madoguchi.app.testing.Sandbox
@@ -395,10 +397,12 @@ private fun Screen.tidy(): Screen {
         is Page.Result -> page.copy(
             view = page.view.copy(
                 confirmed = page.view.confirmed.tidy(),
+                notices = page.view.notices.map { it.certificateTidied(today, fixed) },
                 checkId = page.view.checkId.replace(Regex("[0-9a-zA-Z]"), "0"),
                 clearText = page.view.clearText.replace(Regex("\\d+"), "58"),
                 records = page.view.records.map { record ->
                     record.copy(
+                        born = record.born?.aged(fixed),
                         sections = record.sections.map { section ->
                             section.copy(lines = section.lines.map { it.copy(value = it.value.tidy()) })
                         },
@@ -410,5 +414,31 @@ private fun Screen.tidy(): Screen {
     }
     return copy(view = page)
 }
+
+/** The certificate of a person of the sandbox ends a number of days from today, and serves for three months more. */
+private fun String.certificateTidied(today: LocalDate, fixed: LocalDate): String {
+    fun dates(day: LocalDate) = day.minusDays(EXPIRED).let { listOf(it, it.plusMonths(GRACE)) }
+    return dates(today).zip(dates(fixed)).fold(this) { words, (date, instead) ->
+        words.replace(wareki(date), wareki(instead)).replace(date.toString(), instead.toString())
+            .replace(date.format(WESTERN), instead.format(WESTERN))
+    }
+}
+
+/** As old as on that day. */
+private fun String.aged(on: LocalDate): String {
+    val iso = BORN.find(this)?.value?.let(LocalDate::parse)
+    val era = ERA.find(this)?.destructured?.let { (era, year, month, day) ->
+        LocalDate.of(ERAS.getValue(era) + (year.toIntOrNull() ?: 1), month.toInt(), day.toInt())
+    }
+    val age = ChronoUnit.YEARS.between(iso ?: era ?: return this, on)
+    return replace(Regex("\\d+(?=歳)|(?<=age )\\d+"), age.toString())
+}
+
+private const val EXPIRED = 40L
+private const val GRACE = 3L
+private val WESTERN = DateTimeFormatter.ofPattern("yyyy年M月d日")
+private val BORN = Regex("\\d{4}-\\d{2}-\\d{2}")
+private val ERA = Regex("(明治|大正|昭和|平成|令和)(元|\\d+)年(\\d+)月(\\d+)日")
+private val ERAS = mapOf("明治" to 1867, "大正" to 1911, "昭和" to 1925, "平成" to 1988, "令和" to 2018)
 
 private fun wareki(date: LocalDate) = "令和${date.year - 2018}年${date.monthValue}月${date.dayOfMonth}日"

@@ -19,6 +19,7 @@ import kotlin.math.min
 internal class Audit(private val root: View) {
     private val found = mutableListOf<String>()
     private val least = root.context.dp(48)
+    private val leastRoom = root.context.dp(120)
 
     fun faults(): List<String> {
         look(root)
@@ -29,6 +30,9 @@ internal class Audit(private val root: View) {
         if (view.visibility != View.VISIBLE || view.alpha == 0f) return
         inside(view)
         if (view is TextView) text(view)
+        if (view is ScrollView && view.height < leastRoom && view.canScrollVertically(1)) {
+            found += "a window of ${view.height} is too low to read what is in it"
+        }
         if (view.isClickable && view !is ScrollView) target(view)
         if (view is ViewGroup) for (i in 0 until view.childCount) look(view.getChildAt(i))
     }

@@ -4,8 +4,9 @@ import android.app.Activity
 import android.graphics.Bitmap
 import android.graphics.BitmapFactory
 import android.graphics.Canvas
-import android.graphics.Color
 import android.view.View
+import android.widget.ScrollView
+import jp.madoguchi.app.R
 import jp.madoguchi.core.Action
 import jp.madoguchi.core.ExportChoice
 import jp.madoguchi.core.Language
@@ -16,7 +17,6 @@ import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import java.io.File
-import kotlin.math.abs
 
 /** Every screen is drawn, in every way; some are kept, to be looked at. */
 @RunWith(RobolectricTestRunner::class)
@@ -47,6 +47,27 @@ class ScreensTest {
     @Test
     fun `in English nothing is cut, faint, too small to press or without a name, however it is drawn`() = all(Language.EN)
 
+    @Test
+    fun `on a small phone all keys are there without scrolling`() {
+        val stage = Stage(Look.SMALL)
+        for (name in listOf("pin", "pin-last-try", "birth-date", "birth-date-wrong")) {
+            for (language in Language.entries) {
+                val scroll = stage.draw(Album.scene(name, language)).requireViewById<ScrollView>(R.id.scroll)
+                if (scroll.getChildAt(0).height > scroll.height) faults += "$name ${language.name} scrolls"
+            }
+        }
+        none()
+    }
+
+    @Test
+    fun `no picture is kept of what there is no more`() {
+        val kept = folder.list().orEmpty().toSet()
+        val wanted = Album.scenes.keys.flatMap { name -> Language.entries.map { file(name, it, Look.PHONE).name } } +
+            MATTER_MOST.flatMap { name -> (Look.KEPT - Look.PHONE).map { file(name, Language.JA, it).name } }
+        val gone = kept - wanted.toSet() - "README.md"
+        if (update) gone.forEach { File(folder, it).delete() } else assertTrue("$gone", gone.isEmpty())
+    }
+
     private fun all(language: Language) {
         for (look in Look.ALL) {
             val stage = Stage(look)
@@ -58,36 +79,23 @@ class ScreensTest {
         none()
     }
 
+    private fun file(name: String, language: Language, look: Look) =
+        File(folder, "$name-${language.name.lowercase()}${look.suffix}.png")
+
     private fun kept(name: String, language: Language, stage: Stage) {
         val drawn = stage.draw(Album.scene(name, language))
         val bitmap = Bitmap.createBitmap(drawn.width, drawn.height, Bitmap.Config.ARGB_8888)
         drawn.draw(Canvas(bitmap))
-        val file = File(folder, "$name-${language.name.lowercase()}${stage.look.suffix}.png")
+        val file = file(name, language, stage.look)
         if (update) {
             folder.mkdirs()
-            file.outputStream().use { bitmap.compress(Bitmap.CompressFormat.PNG, 100, it) }
+            file.writeBytes(Picture(bitmap).png())
             return
         }
         val before = BitmapFactory.decodeFile(file.path)
-        val other = if (before == null) "is missing: cargo xtask screens --update" else difference(before, bitmap)
+        val other = if (before == null) "is missing: cargo xtask screens --update" else Picture(bitmap).difference(Picture(before))
         other?.let { faults += "${file.name} $it" }
     }
-
-    /** A few pixels are another machine's way to draw a curve; a word is more. */
-    private fun difference(before: Bitmap, now: Bitmap): String? {
-        if (before.width != now.width || before.height != now.height) return "has another size"
-        val (a, b) = pixels(before) to pixels(now)
-        val others = a.indices.count { far(a[it], b[it]) }
-        val share = others.toDouble() / a.size
-        return if (share > TOLERANCE) "differs in ${"%.2f".format(share * 100)} % of its pixels" else null
-    }
-
-    private fun pixels(bitmap: Bitmap) = IntArray(bitmap.width * bitmap.height).also {
-        bitmap.getPixels(it, 0, bitmap.width, 0, 0, bitmap.width, bitmap.height)
-    }
-
-    private fun far(one: Int, other: Int) = abs(Color.red(one) - Color.red(other)) > NEAR ||
-        abs(Color.green(one) - Color.green(other)) > NEAR || abs(Color.blue(one) - Color.blue(other)) > NEAR
 
     private fun none() {
         assertTrue(faults.joinToString("\n", prefix = "\n"), faults.isEmpty())
@@ -95,15 +103,11 @@ class ScreensTest {
 
     private companion object {
         val MATTER_MOST = listOf("choose", "pin-typed", "result", "failure-pin")
-
-        /** So many pixels may be others: less than a word of text. */
-        const val TOLERANCE = 0.004
-        const val NEAR = 48
     }
 }
 
 /** The screen of such a device. */
-private class Stage(val look: Look) {
+internal class Stage(val look: Look) {
     private val activity: Activity
 
     init {
@@ -135,11 +139,13 @@ internal data class Look(val name: String, val qualifiers: String, val font: Flo
         private const val PHONE_DARK = "ja-rJP-w360dp-h760dp-port-night-xhdpi"
         private const val PHONE_DOWN = "ja-rJP-w740dp-h360dp-land-notnight-xhdpi"
         private const val PHONE_SMALL = "ja-rJP-w320dp-h480dp-port-notnight-xhdpi"
+        private const val PHONE_SHORT = "ja-rJP-w360dp-h640dp-port-notnight-xhdpi"
         private const val TABLET = "ja-rJP-sw800dp-w1180dp-h820dp-land-notnight-hdpi"
         private const val TABLET_DARK = "ja-rJP-sw800dp-w1180dp-h820dp-land-night-hdpi"
         private const val TABLET_UP = "ja-rJP-sw600dp-w600dp-h960dp-port-notnight-hdpi"
 
         val PHONE = Look("phone", PHONE_UP, 1f)
+        val SMALL = Look("small-phone", PHONE_SHORT, 1f)
         private val VARIANTS = listOf(
             PHONE,
             Look("phone-dark", PHONE_DARK, 1f),
@@ -152,6 +158,7 @@ internal data class Look(val name: String, val qualifiers: String, val font: Flo
         )
         val KEPT = VARIANTS.toSet()
         val ALL = VARIANTS + listOf(
+            SMALL,
             Look("phone-on-its-side", PHONE_DOWN, 1f),
             Look("phone-on-its-side-large", PHONE_DOWN, 2f),
             Look("half-a-phone", PHONE_SMALL, 1f),
