@@ -75,7 +75,11 @@ class Desk internal constructor(
         val now = SystemClock.uptimeMillis()
         if (now - touched < TOUCHES) return
         touched = now
-        act(Action.Touch)
+        minded()
+        val screen = counter.act(Action.Touch)
+        // In the middle of a touch, views that are made anew would not be there yet for the finger: unless the page is
+        // another one, what is new waits for what the touch does, or for the clock.
+        if (screen.view::class != scene.screen.view::class) show(screen)
     }
 
     /** How far the tap is that runs now; `null`: none does. */

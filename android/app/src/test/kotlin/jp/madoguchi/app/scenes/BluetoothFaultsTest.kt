@@ -15,6 +15,7 @@ import java.time.Duration
 @RunWith(RobolectricTestRunner::class)
 class BluetoothFaultsTest : BluetoothScene() {
     @Test
+    @Meets(102, 108, 111)
     fun `garbled bytes, a lost link and silence each have their code, and cost no try`() {
         val reader = keyed()
         typePin()
@@ -31,7 +32,8 @@ class BluetoothFaultsTest : BluetoothScene() {
                 until("the answer that stops") { reader.look().getInt("answers") > told }
                 staff.pass(SILENCE)
             }
-            awaitFailure(reader, code)
+            staff.meet(code.toInt())
+            awaitFailure(reader)
         }
         holdAgain(reader)
         reader.insert("hanako")
@@ -60,12 +62,14 @@ class BluetoothFaultsTest : BluetoothScene() {
     }
 
     @Test
+    @Meets(110)
     fun `a reader that falls asleep says how it is woken`() {
         val reader = used(reader())
         awaitVisual()
         reader.mishap(JSONObject().put("fall-asleep", JSONObject().put("worked", false)), answer = 4)
         reader.insert("hanako")
-        awaitFailure(reader, "カードリーダーが休止しました", "110")
+        staff.meet(110)
+        awaitFailure(reader)
         if (staff.canTouch(AGAIN)) staff.touch(AGAIN)
         staff.await("リーダーのボタンを押してください")
         reader.wake()

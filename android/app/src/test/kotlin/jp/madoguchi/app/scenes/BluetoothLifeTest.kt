@@ -3,7 +3,6 @@ package jp.madoguchi.app.scenes
 import jp.madoguchi.app.testing.until
 import org.json.JSONObject
 import org.junit.Assert.assertEquals
-import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -13,17 +12,16 @@ import java.time.Duration
 @RunWith(RobolectricTestRunner::class)
 class BluetoothLifeTest : BluetoothScene() {
     @Test
+    @Meets(114, 115)
     fun `Bluetooth that is switched off or taken away is told when a card is awaited`() {
         val reader = used(reader())
         awaitVisual()
         switchBluetooth(false)
-        staff.await("この端末のBluetoothが切れています")
-        assertTrue(staff.reads("114"))
+        staff.meet(114)
         phone.deny(*PERMISSIONS)
         switchBluetooth(true)
         staff.touch(AGAIN)
-        staff.await("このアプリにBluetoothの使用が許可されていません")
-        assertTrue(staff.reads("115"))
+        staff.meet(115)
         staff.leave()
         phone.grant(*PERMISSIONS)
         staff.comeBack()
@@ -46,6 +44,7 @@ class BluetoothLifeTest : BluetoothScene() {
     }
 
     @Test
+    @Meets(109)
     fun `a reader that refused its key is not tried again before a person asks`() {
         val reader = chosen(reader(options = JSONObject().put("master_key", KEY)))
         fun answers() = reader.look().getInt("answers")
@@ -57,7 +56,7 @@ class BluetoothLifeTest : BluetoothScene() {
         staff.logIn()
         staff.pass(Duration.ofMinutes(1))
         typeDate("昭和", "550217")
-        staff.await("109")
+        staff.meet(109)
         assertEquals(before, answers())
         staff.touch(AGAIN)
         until("another attempt") { answers() > before }

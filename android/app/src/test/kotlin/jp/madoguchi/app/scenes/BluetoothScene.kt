@@ -12,12 +12,15 @@ import org.json.JSONObject
 import org.junit.After
 import org.junit.Assert.assertTrue
 import org.junit.Rule
+import org.junit.rules.TestRule
 import java.time.Duration
 
 /** What tests with a reader beside the phone or tablet have in common. */
 abstract class BluetoothScene {
     @get:Rule val phone = Phone()
     internal val staff = Staff()
+
+    @get:Rule val meeting: TestRule = Meeting { staff }
     internal val world get() = World.of(this)
     private val readers = mutableListOf<NearbyReader>()
 
@@ -104,10 +107,9 @@ abstract class BluetoothScene {
         staff.pass(LOOKING)
     }
 
-    /** The tap ends without a result, as [told]; the card is taken away, and may be held again. */
-    internal fun awaitFailure(reader: NearbyReader, vararg told: String) {
+    /** The tap ends without a result; the card is taken away, and may be held again. */
+    internal fun awaitFailure(reader: NearbyReader) {
         staff.awaitPage("failure") { it is Page.Failure || it is Page.HoldCard && it.view.again != null }
-        told.forEach(staff::await)
         reader.remove()
     }
 

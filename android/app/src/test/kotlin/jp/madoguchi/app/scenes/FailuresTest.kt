@@ -32,7 +32,8 @@ class FailuresTest {
 
     @Test
     fun `every code of the core has a scenario, or a reason why a phone cannot meet it`() {
-        val methods = listOf(NfcTest::class, DeviceFailuresTest::class, ReaderFailuresTest::class).flatMap { it.java.declaredMethods.toList() }
+        val classes = listOf(NfcTest::class, DeviceFailuresTest::class, BluetoothFaultsTest::class, BluetoothLifeTest::class)
+        val methods = classes.flatMap { it.java.declaredMethods.toList() }
         val said = methods.filter { it.isAnnotationPresent(Test::class.java) }
             .flatMap { it.getAnnotation(Meets::class.java)?.codes?.toList().orEmpty() }
         val scenarios = CARDS.keys + REFUSALS.keys + SERVICE.keys + said
@@ -61,7 +62,6 @@ class FailuresTest {
         staff.setUp(world.addDevice())
         val missed = mutableListOf<String>()
         for ((code, scenario) in scenarios) {
-            val t0 = System.nanoTime()
             world.advance(seconds = 3)
             try {
                 play(scenario)
@@ -70,7 +70,6 @@ class FailuresTest {
                 missed += "$code: ${error.message}"
             }
             world.mend()
-            System.err.println("TIME $code ${(System.nanoTime() - t0) / 1000000}")
             staff.backToStart()
             cards.forEach(HeldCard::close)
             cards.clear()
@@ -249,6 +248,7 @@ class FailuresTest {
             103 to "the PC/SC service: a phone's readers are its own NFC and Bluetooth",
             105 to "PC/SC readers are shared with other programs; a Bluetooth reader takes one connection",
             106 to "a reader with a cable",
+            112 to "the reader cannot be changed between the PIN and the card: nothing leads to the settings there",
             704 to "the address is typed nowhere: a phone takes a link",
             708 to "account and code are typed nowhere: a phone takes a link",
             714 to "the key is in the phone's key store, not in a file",

@@ -13,6 +13,7 @@ import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import java.time.Duration
 
 /** From a phone out of its box to the first patients. */
 @RunWith(RobolectricTestRunner::class)
@@ -46,8 +47,10 @@ class FirstPatientTest {
         check("hanako", "山田　花子")
         // Four digits and one hold are the patient's; 次の患者 and B are those of staff.
         staff.touch("次の患者")
+        val typed = staff.keys
         val touches = check("jiro", "山田　次郎")
         assertTrue("$touches and 次の患者", touches + 1 <= 3)
+        assertEquals(4, staff.keys - typed)
     }
 
     @Test
@@ -80,6 +83,17 @@ class FirstPatientTest {
         assertFalse(secure())
         check("hanako", "山田　花子")
         assertTrue(secure())
+    }
+
+    @Test
+    fun `a touch is not lost when the screen has something new to say at the same time`() {
+        world.advance(seconds = 510)
+        staff.setUp(world.addDevice())
+        assertTrue(staff.reads("約8分ずれています"))
+        staff.pass(Duration.ofSeconds(2))
+        staff.desk.counter.slept(Duration.ofMinutes(2))
+        staff.touch("A 目視確認")
+        assertTrue("${staff.words}", staff.page is Page.BirthDate)
     }
 
     /** A check with the PIN: how often staff touched the screen for it. */

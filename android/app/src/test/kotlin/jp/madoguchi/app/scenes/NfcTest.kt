@@ -61,7 +61,11 @@ class NfcTest {
         val world = World.of(this, "--known-months", "0")
         staff.setUp(world.addDevice())
         val card = card("hanako")
-        everywhere(length(world, card, ::choosePin)) { commands, worked -> lose(world, card, commands, worked, ::choosePin) }
+        everywhere(length(world, card, ::choosePin)) { commands, worked ->
+            lose(world, card, commands, worked, ::choosePin)
+            // With the signature in hand, the rest is read without the PIN.
+            if (commands >= KNOWN) assertEquals("after $commands", 1, card.exchanges.count { it.instruction == VERIFY && it.carries })
+        }
         assertEquals(3, card.triesLeft())
     }
 
@@ -104,6 +108,23 @@ class NfcTest {
         }
     }
 
+    @Test
+    fun `with one try left no PIN goes to the card before the person has read so and goes on`() {
+        staff.setUp(world.addDevice())
+        val card = card("nokori")
+        choosePin()
+        card.hold()
+        staff.meet(302)
+        assertTrue(card.exchanges.none { it.instruction == VERIFY && it.carries })
+        assertEquals(1, card.triesLeft())
+        staff.touch("続ける")
+        staff.type("1234")
+        staff.awaitReady()
+        card.hold()
+        staff.awaitPage("result") { it is Page.Result }
+        assertEquals(3, card.triesLeft())
+    }
+
     /** How many commands a visit has. */
     private fun length(world: Sandbox, card: HeldCard, choose: () -> Unit): Int {
         world.advance(HOURLY)
@@ -123,6 +144,7 @@ class NfcTest {
     private fun lose(world: Sandbox, card: HeldCard, commands: Int, worked: Boolean, choose: () -> Unit) {
         world.advance(HOURLY)
         choose()
+        card.forget()
         card.holdFor(commands, worked)
         staff.awaitPage("loss at $commands, $worked") { it is Page.HoldCard && it.view.again != null }
         assertTrue(staff.reads("カードが離れました"))

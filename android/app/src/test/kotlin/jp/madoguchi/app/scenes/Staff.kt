@@ -105,7 +105,7 @@ internal class Staff {
     fun reads(words: String): Boolean = this.words.any { words in it }
 
     /** Waits until this is to be read somewhere. */
-    fun await(words: String, seconds: Long = 20) = try {
+    fun await(words: String, seconds: Long = 60) = try {
         until("“$words”", seconds) { views().any { words in it.said().orEmpty() } }
     } catch (error: IllegalStateException) {
         throw AssertionError("“$words” is not to be read in ${this.words}", error)

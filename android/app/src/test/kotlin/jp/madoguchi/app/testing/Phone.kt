@@ -57,7 +57,7 @@ class Phone : ExternalResource() {
         level = Build.VERSION.SDK_INT
         PhoneKeyStore.reset()
         hasNfc(true)
-        switchNfc(true)
+        shadowOf(NfcAdapter.getDefaultAdapter(application)).setEnabled(true)
         shadowOf(application.packageManager).setSystemFeature(PackageManager.FEATURE_BLUETOOTH_LE, true)
         switchBluetooth(true)
         hasFinger(true)

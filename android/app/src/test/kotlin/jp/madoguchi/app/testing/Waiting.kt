@@ -6,7 +6,7 @@ import org.robolectric.shadows.ShadowPausedLooper
 import java.util.concurrent.TimeUnit
 
 /** Lets the main thread work until this holds; other threads (the core's, the radio's) work meanwhile. */
-fun until(what: String, seconds: Long = 20, holds: () -> Boolean) {
+fun until(what: String, seconds: Long = 60, holds: () -> Boolean) {
     val end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds)
     val main = Shadow.extract<ShadowPausedLooper>(Looper.getMainLooper())
     while (true) {
