@@ -13,8 +13,16 @@ val core by tasks.registering(Exec::class) {
     outputs.dir(libraries)
     outputs.upToDateWhen { false } // cargo knows better
     workingDir = rootDir.resolve("..")
-    // Pages of 16 KB: what NDK r28 does anyway, said for older ones.
-    environment("RUSTFLAGS", "-Clink-arg=-Wl,-z,max-page-size=16384")
+    environment(
+        "RUSTFLAGS",
+        listOf(
+            // Pages of 16 KB: what NDK r28 does anyway, said for older ones.
+            "-Clink-arg=-Wl,-z,max-page-size=16384",
+            // Addresses in the short form that Android 9 reads, which is minSdk.
+            "-Clink-arg=-Wl,--pack-dyn-relocs=android+relr",
+            "-Clink-arg=-Wl,--use-android-relr-tags",
+        ).joinToString(" "),
+    )
     commandLine(
         listOf("cargo", "ndk", "--platform", "28", "--output-dir", libraries.get().asFile.path) +
             abis.values.flatMap { listOf("--target", it) } +

@@ -209,8 +209,8 @@ proptest! {
     fn links_survive_their_text(
         host in "[a-z]{1,10}(\\.[a-z]{1,10}){0,2}", port in option::of(1024..=u16::MAX),
         account in "[A-Za-z0-9._-]{1,64}", secret: [u8; 16], root: [u8; 32],
-        institution in "[^\\p{C}\\p{Z}][^\\p{C}]{0,40}",
-        replaces in option::of("[^\\p{C}\\p{Z}][^\\p{C}]{0,20}"),
+        institution in "[^\\p{C}\\p{Z}][^\\p{C}\\p{Zl}\\p{Zp}]{0,40}",
+        replaces in option::of("[^\\p{C}\\p{Z}][^\\p{C}\\p{Zl}\\p{Zp}]{0,20}"),
     ) {
         let port = port.map_or(String::new(), |port| format!(":{port}"));
         let service = url::Url::parse(&format!("https://{host}{port}")).expect("a URL");
