@@ -116,7 +116,7 @@ class HandedOverTest {
         staff.touch("設定")
         staff.touch(policy)
         assertTrue(staff.isOn(policy))
-        staff.touch("戻る")
+        staff.touch("閉じる")
     }
 
     private fun result() {

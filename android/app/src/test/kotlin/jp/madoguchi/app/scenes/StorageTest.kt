@@ -4,7 +4,7 @@ import android.security.keystore.KeyProperties
 import jp.madoguchi.app.keys.SealedStorage
 import jp.madoguchi.app.testing.Phone
 import jp.madoguchi.app.testing.PhoneKeyStore
-import jp.madoguchi.core.Page
+import jp.madoguchi.app.testing.until
 import jp.madoguchi.core.StorageException
 import org.junit.After
 import org.junit.Assert.assertArrayEquals
@@ -129,11 +129,9 @@ class StorageTest {
         staff.touch("設定")
         staff.touch("English")
         staff.await("732")
-        noRoomFor("settings")
-        staff.awaitPage("failure") { it is Page.Failure }
-        File(folder, "settings.new").delete()
-        staff.touch("Try again")
-        staff.awaitPage("settings") { it !is Page.Failure && it !is Page.Waiting }
+        assertFalse(File(folder, "settings").exists())
+        staff.touch("Back")
+        until("the settings are kept") { File(folder, "settings").exists() && !staff.screen.work }
         staff.dieAndComeBack()
         assertTrue("${staff.words}", staff.reads("Log in"))
     }

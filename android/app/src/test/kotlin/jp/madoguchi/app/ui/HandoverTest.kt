@@ -69,7 +69,7 @@ class HandoverTest {
     @Test
     fun `a shared result is read by who was given its name, and by nobody after three minutes`() {
         val bytes = "<結果/>".toByteArray()
-        val intent = ResultProvider.send(bytes.copyOf(), "result.xml", "application/xml")
+        val intent = ResultProvider.send(bytes.copyOf(), "result.xml", "application/xml") {}
         assertTrue(intent.flags and Intent.FLAG_GRANT_READ_URI_PERMISSION != 0)
         val uri = checkNotNull(intent.clipData).getItemAt(0).uri
         val provider = Robolectric.setupContentProvider(ResultProvider::class.java, uri.authority)
