@@ -5,10 +5,10 @@ import android.content.ClipboardManager
 import android.content.Intent
 import android.net.Uri
 import android.os.Looper
-import android.os.ParcelFileDescriptor
 import jp.madoguchi.app.share.ResultProvider
 import jp.madoguchi.app.testing.HeldCard
 import jp.madoguchi.app.testing.Phone
+import jp.madoguchi.app.testing.readFrom
 import jp.madoguchi.core.Page
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -102,7 +102,7 @@ class HandedOverTest {
         assertTrue("$uri", Walk.PATIENT.none { it in uri.toString() })
         val provider = Robolectric.setupContentProvider(ResultProvider::class.java, uri.authority)
         assertNull("nobody took it yet", ShadowToast.getTextOfLatestToast())
-        val bytes = ParcelFileDescriptor.AutoCloseInputStream(provider.openFile(uri, "r")).use { it.readBytes() }
+        val bytes = readFrom(provider, uri)
         assertTrue(String(bytes), "花子" in String(bytes))
         staff.settle()
         assertTrue(ShadowToast.getTextOfLatestToast().startsWith("ファイルを渡しました"))
