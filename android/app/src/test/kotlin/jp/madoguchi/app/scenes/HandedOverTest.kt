@@ -64,6 +64,7 @@ class HandedOverTest {
         assertTrue(clipboard.hasPrimaryClip())
         shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(3))
         assertFalse(clipboard.hasPrimaryClip())
+        staff.comeBack()
     }
 
     @Test
