@@ -62,10 +62,10 @@ private fun bytes(bundle: Bundle): ByteArray {
     return parcel.marshall().also { parcel.recycle() }
 }
 
-/** As UTF-8 or as UTF-16; digits only where no other digit stands beside them. */
+/** As UTF-8, UTF-16, or as files go to receipt computers; digits only where no other digit stands beside them. */
 private operator fun ByteArray.contains(secret: String): Boolean {
     val pattern = Regex("(?<!\\d)${Regex.escape(secret)}(?!\\d)")
     val odd = drop(1).toByteArray()
-    return listOf(String(this), String(this, Charsets.UTF_16LE), String(odd, Charsets.UTF_16LE)).any { pattern in it }
+    return listOf(String(this), toString(charset("Shift_JIS")), String(this, Charsets.UTF_16LE), String(odd, Charsets.UTF_16LE)).any { pattern in it }
 }
 
