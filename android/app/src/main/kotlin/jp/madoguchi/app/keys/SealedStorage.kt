@@ -36,7 +36,7 @@ internal class SealedStorage(private val folder: File) : Storage {
 
     /** `null`: damaged, or sealed with a key that is no more. Trying again opens it as little. */
     private fun open(name: String, bytes: ByteArray): ByteArray? {
-        if (bytes.size < HEAD || bytes[0] != VERSION) return null
+        if (bytes.size < HEAD + TAG_BITS / 8 || bytes[0] != VERSION) return null
         val key = key() ?: return null
         val nonce = GCMParameterSpec(TAG_BITS, bytes, 1, NONCE)
         return try {

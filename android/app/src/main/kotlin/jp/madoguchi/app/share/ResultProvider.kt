@@ -72,7 +72,7 @@ class ResultProvider : ContentProvider() {
          *
          * @param handed told once on the main thread, when somebody reads it
          */
-        internal fun send(bytes: ByteArray, name: String, mediaType: String, handed: () -> Unit = {}): Intent {
+        internal fun send(bytes: ByteArray, name: String, mediaType: String, handed: () -> Unit): Intent {
             val key = Shelf.put(Shared(bytes, name, mediaType, handed))
             val uri = Uri.Builder().scheme("content").authority(AUTHORITY).appendPath(key).appendPath(name).build()
             return Intent(Intent.ACTION_SEND).apply {

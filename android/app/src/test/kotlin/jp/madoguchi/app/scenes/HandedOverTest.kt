@@ -5,10 +5,10 @@ import android.content.ClipboardManager
 import android.content.Intent
 import android.net.Uri
 import android.os.Looper
-import android.os.ParcelFileDescriptor
 import jp.madoguchi.app.share.ResultProvider
 import jp.madoguchi.app.testing.HeldCard
 import jp.madoguchi.app.testing.Phone
+import jp.madoguchi.app.testing.readFrom
 import jp.madoguchi.core.Page
 import org.junit.After
 import org.junit.Assert.assertEquals
@@ -64,6 +64,7 @@ class HandedOverTest {
         assertTrue(clipboard.hasPrimaryClip())
         shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(3))
         assertFalse(clipboard.hasPrimaryClip())
+        staff.comeBack()
     }
 
     @Test
@@ -102,8 +103,8 @@ class HandedOverTest {
         assertTrue("$uri", Walk.PATIENT.none { it in uri.toString() })
         val provider = Robolectric.setupContentProvider(ResultProvider::class.java, uri.authority)
         assertNull("nobody took it yet", ShadowToast.getTextOfLatestToast())
-        val bytes = ParcelFileDescriptor.AutoCloseInputStream(provider.openFile(uri, "r")).use { it.readBytes() }
-        assertTrue(String(bytes), "花子" in String(bytes))
+        val file = readFrom(provider, uri).toString(charset("Shift_JIS"))
+        assertTrue(file, "花子" in file)
         staff.settle()
         assertTrue(ShadowToast.getTextOfLatestToast().startsWith("ファイルを渡しました"))
         val found = traces(staff.app, Walk.PATIENT, staff.saved())
@@ -116,7 +117,7 @@ class HandedOverTest {
         staff.touch("設定")
         staff.touch(policy)
         assertTrue(staff.isOn(policy))
-        staff.touch("戻る")
+        staff.touch("閉じる")
     }
 
     private fun result() {

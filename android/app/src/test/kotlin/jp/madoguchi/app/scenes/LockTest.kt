@@ -68,7 +68,7 @@ class LockTest {
         staff.setUp(world.addDevice())
         staff.touch("設定")
         ShadowSystemClock.simulateDeepSleep(Duration.ofMinutes(6))
-        staff.touch("戻る")
+        staff.touch("閉じる")
         assertTrue("${staff.words}", staff.page is Page.LogIn)
     }
 
@@ -76,9 +76,9 @@ class LockTest {
     fun `a result goes after a minute that nobody touched it, and the PIN with it`() {
         staff.setUp(world.addDevice())
         result()
-        staff.pass(Duration.ofSeconds(59))
+        staff.pass(Duration.ofSeconds(45))
         assertTrue(staff.reads("花子"))
-        staff.pass(Duration.ofSeconds(2))
+        staff.pass(Duration.ofSeconds(16))
         assertTrue(staff.page is Page.Choose)
         staff.touch("B 4桁の暗証番号")
         staff.type("12")

@@ -118,7 +118,7 @@ class LoginTest {
         staff.touch("設定")
         staff.touch("指紋や顔でのログイン")
         assertFalse("login" in PhoneKeyStore.aliases)
-        staff.touch("戻る")
+        staff.touch("閉じる")
         staff.touch("ロックする")
         assertFalse(Finger.awaited)
         assertFalse(staff.reads("指紋や顔でログインする"))

@@ -218,7 +218,7 @@ internal class Staff {
 
     /** The system makes the window anew, because the screen is another one now. */
     fun remake() {
-        checkNotNull(controller).configurationChange()
+        checkNotNull(controller).configurationChange().visible()
         settle()
     }
 

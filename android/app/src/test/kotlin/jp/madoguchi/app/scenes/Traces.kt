@@ -1,11 +1,13 @@
 package jp.madoguchi.app.scenes
 
 import android.content.Context
+import android.content.ContextWrapper
 import android.os.Bundle
+import android.os.Handler
 import android.os.Parcel
+import jp.madoguchi.app.MadoguchiApp
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.cancel
-import jp.madoguchi.app.MadoguchiApp
 import org.robolectric.shadows.ShadowBiometricPrompt
 import org.robolectric.shadows.ShadowLog
 import org.robolectric.util.ReflectionHelpers
@@ -23,10 +25,10 @@ internal fun Staff.dieAndComeBack(): Bundle {
     val dead = desk
     dead.watcher = null
     dead.platform = null
-    ReflectionHelpers.getField<android.os.Handler>(dead, "clock").removeCallbacksAndMessages(null)
     ReflectionHelpers.getField<CoroutineScope>(dead, "scope").cancel()
-    reborn(app)
     end()
+    ReflectionHelpers.getField<Handler>(dead, "clock").removeCallbacksAndMessages(null)
+    reborn(app)
     ShadowBiometricPrompt.reset()
     start(saved = saved)
     check(desk !== dead) { "the process lives on" }
@@ -37,7 +39,7 @@ internal fun Staff.dieAndComeBack(): Bundle {
 internal fun reborn(app: MadoguchiApp) {
     val fresh = MadoguchiApp()
     val base = ClassParameter.from(Context::class.java, app.baseContext)
-    ReflectionHelpers.callInstanceMethod<Unit>(android.content.ContextWrapper::class.java, fresh, "attachBaseContext", base)
+    ReflectionHelpers.callInstanceMethod<Unit>(ContextWrapper::class.java, fresh, "attachBaseContext", base)
     for (field in MadoguchiApp::class.java.declaredFields.filter { it.name.endsWith("\$delegate") }) {
         field.isAccessible = true
         field.set(app, field.get(fresh))
@@ -60,10 +62,10 @@ private fun bytes(bundle: Bundle): ByteArray {
     return parcel.marshall().also { parcel.recycle() }
 }
 
-/** As UTF-8 or as UTF-16; digits only where no other digit stands beside them. */
+/** As UTF-8, UTF-16, or as files go to receipt computers; digits only where no other digit stands beside them. */
 private operator fun ByteArray.contains(secret: String): Boolean {
     val pattern = Regex("(?<!\\d)${Regex.escape(secret)}(?!\\d)")
     val odd = drop(1).toByteArray()
-    return listOf(String(this), String(this, Charsets.UTF_16LE), String(odd, Charsets.UTF_16LE)).any { pattern in it }
+    return listOf(String(this), toString(charset("Shift_JIS")), String(this, Charsets.UTF_16LE), String(odd, Charsets.UTF_16LE)).any { pattern in it }
 }
 

@@ -8,6 +8,7 @@ import org.robolectric.annotation.Implements
 import org.robolectric.annotation.RealObject
 import org.robolectric.shadow.api.Shadow
 import org.robolectric.shadows.ShadowBiometricPrompt
+import org.robolectric.util.ReflectionHelpers
 import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.util.concurrent.Executor
 
@@ -15,6 +16,7 @@ import java.util.concurrent.Executor
 object Finger {
     internal var asked: BiometricPrompt.CryptoObject? = null
     internal var cancel: CancellationSignal? = null
+    internal var tell: ((BiometricPrompt.AuthenticationResult) -> Unit)? = null
 
     /** Whether the phone waits for a finger. */
     val awaited: Boolean get() = ShadowBiometricPrompt.getCurrentPrompt() != null && cancel?.isCanceled == false
@@ -23,7 +25,14 @@ object Finger {
     fun succeed() {
         check(awaited) { "the phone waits for no finger" }
         PhoneKeyStore.authorise(asked)
-        ShadowBiometricPrompt.authenticateCurrentSessionSuccessfully()
+        // The stand-in would forget what the prompt was for.
+        ShadowBiometricPrompt.reset()
+        val result = ReflectionHelpers.callConstructor(
+            BiometricPrompt.AuthenticationResult::class.java,
+            ClassParameter.from(BiometricPrompt.CryptoObject::class.java, asked),
+            ClassParameter.from(Int::class.javaPrimitiveType, BiometricPrompt.AUTHENTICATION_RESULT_TYPE_BIOMETRIC),
+        )
+        checkNotNull(tell)(result)
     }
 
     /** It is not recognised, and the prompt stays. */
@@ -44,6 +53,7 @@ class PhoneBiometricPrompt : ShadowBiometricPrompt() {
     ) {
         Finger.asked = null
         Finger.cancel = cancel
+        Finger.tell = { executor.execute { callback.onAuthenticationSucceeded(it) } }
         super.authenticate(cancel, executor, callback)
     }
 
@@ -56,6 +66,7 @@ class PhoneBiometricPrompt : ShadowBiometricPrompt() {
     ) {
         Finger.asked = crypto
         Finger.cancel = cancel
+        Finger.tell = { executor.execute { callback.onAuthenticationSucceeded(it) } }
         super.authenticate(crypto, cancel, executor, callback)
     }
 }

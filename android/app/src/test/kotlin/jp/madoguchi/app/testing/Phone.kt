@@ -40,6 +40,7 @@ class Phone : ExternalResource() {
     /** Whether there is a sensor of Class 3 with a finger that it knows. */
     fun hasFinger(has: Boolean) {
         PhoneKeyStore.secured = has
+        shadowOf(application.packageManager).setSystemFeature(PackageManager.FEATURE_FINGERPRINT, has)
         Shadow.extract<ShadowBiometricManager>(application.getSystemService(BiometricManager::class.java)).setCanAuthenticate(has)
     }
 

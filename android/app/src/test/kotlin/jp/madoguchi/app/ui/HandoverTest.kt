@@ -5,10 +5,10 @@ import android.content.ClipboardManager
 import android.content.Intent
 import android.net.Uri
 import android.os.Looper
-import android.os.ParcelFileDescriptor
 import android.provider.OpenableColumns
 import jp.madoguchi.app.share.Clipboard
 import jp.madoguchi.app.share.ResultProvider
+import jp.madoguchi.app.testing.readFrom
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
@@ -69,12 +69,12 @@ class HandoverTest {
     @Test
     fun `a shared result is read by who was given its name, and by nobody after three minutes`() {
         val bytes = "<結果/>".toByteArray()
-        val intent = ResultProvider.send(bytes.copyOf(), "result.xml", "application/xml")
+        val intent = ResultProvider.send(bytes.copyOf(), "result.xml", "application/xml") {}
         assertTrue(intent.flags and Intent.FLAG_GRANT_READ_URI_PERMISSION != 0)
         val uri = checkNotNull(intent.clipData).getItemAt(0).uri
         val provider = Robolectric.setupContentProvider(ResultProvider::class.java, uri.authority)
         assertEquals("application/xml", provider.getType(uri))
-        assertArrayEquals(bytes, read(provider.openFile(uri, "r")))
+        assertArrayEquals(bytes, readFrom(provider, uri))
         provider.query(uri, null, null, null, null)?.use {
             it.moveToFirst()
             assertEquals("result.xml", it.getString(it.getColumnIndexOrThrow(OpenableColumns.DISPLAY_NAME)))
@@ -94,7 +94,4 @@ class HandoverTest {
         assertFalse(info.exported)
         assertTrue(info.grantUriPermissions)
     }
-
-    private fun read(file: ParcelFileDescriptor): ByteArray =
-        ParcelFileDescriptor.AutoCloseInputStream(file).use { it.readBytes() }
 }
