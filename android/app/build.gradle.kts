@@ -18,9 +18,8 @@ val core by tasks.registering(Exec::class) {
         listOf(
             // Pages of 16 KB: what NDK r28 does anyway, said for older ones.
             "-Clink-arg=-Wl,-z,max-page-size=16384",
-            // Addresses in the short form that Android 9 reads, which is minSdk.
-            "-Clink-arg=-Wl,--pack-dyn-relocs=android+relr",
-            "-Clink-arg=-Wl,--use-android-relr-tags",
+            // Functions that are the same to the last byte once only: Rust compares none by address.
+            "-Clink-arg=-Wl,--icf=all",
         ).joinToString(" "),
     )
     commandLine(
