@@ -13,15 +13,8 @@ val core by tasks.registering(Exec::class) {
     outputs.dir(libraries)
     outputs.upToDateWhen { false } // cargo knows better
     workingDir = rootDir.resolve("..")
-    environment(
-        "RUSTFLAGS",
-        listOf(
-            // Pages of 16 KB: what NDK r28 does anyway, said for older ones.
-            "-Clink-arg=-Wl,-z,max-page-size=16384",
-            // Functions that are the same to the last byte once only: Rust compares none by address.
-            "-Clink-arg=-Wl,--icf=all",
-        ).joinToString(" "),
-    )
+    // Pages of 16 KB: what NDK r28 does anyway, said for older ones.
+    environment("RUSTFLAGS", "-Clink-arg=-Wl,-z,max-page-size=16384")
     commandLine(
         listOf("cargo", "ndk", "--platform", "28", "--output-dir", libraries.get().asFile.path) +
             abis.values.flatMap { listOf("--target", it) } +

@@ -18,13 +18,9 @@ const PACKAGES: &str = "rustc,cargo,rust-src,clang,lld,llvm,musl-dev,gcc,libc6-d
 
 const TARGET: &str = "aarch64-linux-android";
 
-/// What is told to the linker: pages of 16 KB, and functions that are the same to the last byte once only.
-#[cfg(test)]
-pub(crate) const LINK: [&str; 2] = ["-Wl,-z,max-page-size=16384", "-Wl,--icf=all"];
-
 /// Runs inside the root. Empty libraries stand for those of Android, under the names by which they are linked; what
 /// they would bring stays undefined.
-pub(crate) const BUILD: &str = "\
+const BUILD: &str = "\
     set -eu
     export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc
     mkdir -p /out/stubs
@@ -36,8 +32,7 @@ pub(crate) const BUILD: &str = "\
     for library in unwind gcc; do llvm-ar crs lib$library.a; done
     printf '%s\\n' '#!/bin/sh' \
         'exec clang --target=aarch64-linux-android28 -fuse-ld=lld -nostdlib -L /out/stubs \
-            -Wl,--unresolved-symbols=ignore-all -Wl,-z,max-page-size=16384 \
-            -Wl,--icf=all \"$@\"' >/out/android-clang
+            -Wl,--unresolved-symbols=ignore-all -Wl,-z,max-page-size=16384 \"$@\"' >/out/android-clang
     chmod +x /out/android-clang
     export CC_aarch64_linux_android=clang AR_aarch64_linux_android=llvm-ar
     export CFLAGS_aarch64_linux_android='--target=aarch64-linux-android28 -isystem /usr/include/x86_64-linux-musl'

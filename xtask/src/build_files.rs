@@ -69,10 +69,6 @@ fn levels_names_and_versions_are_the_same() {
     assert_eq!(format!("JvmTarget.JVM_{}", pom("java.version")), said(&gradle, "jvmTarget"));
     let core = crate::bindings::PHONE.map(|word| format!("\"{word}\"")).join(", ");
     assert!(gradle.contains(&format!("listOf({core}),")), "the core is built alike");
-    for option in crate::android_native::LINK {
-        assert!(gradle.contains(&format!("\"-Clink-arg={option}\"")), "{option}");
-        assert!(crate::android_native::BUILD.contains(option), "{option}");
-    }
     assert!(
         gradle.contains(&format!("\"--platform\", \"{}\"", pom("madoguchi.minSdk"))),
         "cargo-ndk's level"

@@ -130,8 +130,11 @@ internal class Biometrics(private val context: Context) {
             if (prompt !== this) return
             over()
             val unlocked = result.cryptoObject?.signature ?: return
-            // Without a signature there is the passcode pad.
-            key.sign(unlocked, message)?.let { desk?.act(Action.BiometricSignature(it)) }
+            // A key in a chip of its own takes its time. Without a signature there is the passcode pad; one that comes when the
+            // app was left is not taken by the counter.
+            thread(name = "log in") {
+                key.sign(unlocked, message)?.let { context.mainExecutor.execute { desk?.act(Action.BiometricSignature(it)) } }
+            }
         }
 
         /** Cancelled, locked out, or no sensor any more: the passcode pad is there. */

@@ -61,7 +61,7 @@ internal fun Context.text(style: Int, words: CharSequence = ""): TextView = Text
 private fun TextView.breakLines() {
     if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU) return
     val centred = gravity and Gravity.HORIZONTAL_GRAVITY_MASK == Gravity.CENTER_HORIZONTAL
-    val filled = !isAccessibilityHeading && !centred && (context.isLarge || text.length > PARAGRAPH)
+    val filled = !isAccessibilityHeading && !centred && (context.isLarge || text.lines().maxOf { it.length } > PARAGRAPH)
     setLineBreakWordStyle(if (filled) LineBreakConfig.LINE_BREAK_WORD_STYLE_NONE else LineBreakConfig.LINE_BREAK_WORD_STYLE_PHRASE)
 }
 
@@ -193,6 +193,6 @@ internal fun TextView.bad(): TextView = apply {
 
 private const val LOW = 480
 private const val WIDE = 600
-private const val PARAGRAPH = 40
+private const val PARAGRAPH = 60
 private const val LARGE = 1.5f
 private const val LINE = 1.35f

@@ -41,7 +41,8 @@ internal class PinPadPage(context: Context, hands: Hands) : PageView(context, ha
     override fun show(scene: Scene) {
         val view = (scene.screen.view as Page.PinPad).view
         title.words = scene.screen.title
-        text.words = view.text
+        // There is no room for all on a small phone, and this was read before the first try.
+        text.words = view.text.takeIf { view.problem == null }
         hint.words = view.hint
         problem.words = view.problem
         dots.show(view.typed.toInt(), view.of.toInt())

@@ -17,17 +17,21 @@ internal class Picture(private val width: Int, private val height: Int, private 
         IntArray(bitmap.width * bitmap.height).also { bitmap.getPixels(it, 0, bitmap.width, 0, 0, bitmap.width, bitmap.height) },
     )
 
-    /** As a PNG with a palette (PNG, third edition, 4.1.1): the commonest colours, and for each other the nearest of them. */
+    /** As a PNG with a palette (PNG, third edition, 4.1.1). */
     fun png(): ByteArray {
-        val counts = pixels.asIterable().groupingBy { it }.eachCount().entries
-        // By colour where the count is equal: the same picture is always the same file.
-        val palette = counts.sortedWith(compareBy({ -it.value }, { it.key })).take(COLOURS).map { it.key }
-        val indices = counts.associate { (colour, _) -> colour to palette.indices.minBy { distance(palette[it], colour) } }
+        val sorted = pixels.sortedArray()
+        val starts = sorted.indices.filter { it == 0 || sorted[it] != sorted[it - 1] }
+        val colours = IntArray(starts.size) { sorted[starts[it]] }
+        val counts = IntArray(starts.size) { (starts.getOrNull(it + 1) ?: sorted.size) - starts[it] }
+        // Equally common ones stay in order: the same picture is always the same file.
+        val common = colours.indices.sortedByDescending { counts[it] }.map { colours[it] }
+        val palette = generateSequence(FINEST) { it + 1 }.map { palette(common, it) }.first { it.size <= COLOURS }
+        val indices = IntArray(colours.size) { at -> palette.indices.minBy { distance(palette[it], colours[at]) } }
         val rows = ByteArrayOutputStream()
         DeflaterOutputStream(rows, Deflater(Deflater.BEST_COMPRESSION)).use { out ->
             for (y in 0 until height) {
                 out.write(NO_FILTER)
-                for (x in 0 until width) out.write(indices.getValue(pixels[y * width + x]))
+                for (x in 0 until width) out.write(indices[colours.binarySearch(pixels[y * width + x])])
             }
         }
         return ByteArrayOutputStream().also { file ->
@@ -43,22 +47,24 @@ internal class Picture(private val width: Int, private val height: Int, private 
         }.toByteArray()
     }
 
+    /** The commonest colours, and of the others those that are further than `apart` from all that are there already. */
+    private fun palette(common: List<Int>, apart: Int): List<Int> = common.fold(mutableListOf()) { palette, colour ->
+        palette.apply { if (none { distance(it, colour) <= apart }) add(colour) }
+    }
+
     /** How this differs from one that was kept: some dots are another machine's way to draw a curve, more are another letter. */
     fun difference(kept: Picture): String? {
         if (width != kept.width || height != kept.height) return "has another size"
-        val others = pixels.indices.count { far(pixels[it], kept.pixels[it]) }
+        val others = pixels.indices.count { distance(pixels[it], kept.pixels[it]) > NEAR }
         return if (others > TOLERANCE) "differs in $others dots" else null
     }
 
-    private fun far(one: Int, other: Int) = abs(Color.red(one) - Color.red(other)) > NEAR ||
-        abs(Color.green(one) - Color.green(other)) > NEAR || abs(Color.blue(one) - Color.blue(other)) > NEAR
-
-    private fun distance(one: Int, other: Int): Int {
-        val red = Color.red(one) - Color.red(other)
-        val green = Color.green(one) - Color.green(other)
-        val blue = Color.blue(one) - Color.blue(other)
-        return red * red + green * green + blue * blue
-    }
+    /** How far apart two colours are, in the channel in which they differ most. */
+    private fun distance(one: Int, other: Int): Int = maxOf(
+        abs(Color.red(one) - Color.red(other)),
+        abs(Color.green(one) - Color.green(other)),
+        abs(Color.blue(one) - Color.blue(other)),
+    )
 
     private fun ByteArrayOutputStream.chunk(type: String, data: DataOutputStream.() -> Unit) {
         val body = ByteArrayOutputStream().also {
@@ -73,7 +79,8 @@ internal class Picture(private val width: Int, private val height: Int, private 
 
     private companion object {
         val SIGNATURE = byteArrayOf(0x89.toByte(), 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A)
-        const val COLOURS = 64
+        const val COLOURS = 256
+        const val FINEST = 12
         const val BITS: Byte = 8
         const val INDEXED: Byte = 3
         const val NO_FILTER = 0
