@@ -43,7 +43,7 @@ open class MadoguchiApp : Application() {
         val japanese = resources.configuration.locales[0].language == Locale.JAPANESE.language
         return Config(
             service = null,
-            helpDesk = null,
+            helpDesk = getString(R.string.operator_help_desk).ifBlank { null },
             language = if (japanese) Language.JA else Language.EN,
             lengths = Lengths.SHORT,
             biometrics = platform.biometrics,

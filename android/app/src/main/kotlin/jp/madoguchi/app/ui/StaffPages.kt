@@ -24,6 +24,7 @@ internal class ChoosePage(context: Context, hands: Hands) : PageView(context, ha
     private val consent = context.card(0).apply { setPadding(0, 0, 0, 0) }
     private val offer = Column(context, 0)
     private val footnote = context.text(R.style.Text_Caption).middle()
+    private var told: List<String>? = null
     private var shown: Any? = null
 
     override val body = Column(context, 16).apply {
@@ -41,11 +42,15 @@ internal class ChoosePage(context: Context, hands: Hands) : PageView(context, ha
     override fun show(scene: Scene) {
         val screen = scene.screen
         val view = (screen.view as Page.Choose).view
-        if (shown == view to screen.notices) return
-        shown = view to screen.notices
-        notices.removeAllViews()
-        notices.visibility = if (wide || screen.notices.isEmpty()) View.GONE else View.VISIBLE
-        for (notice in screen.notices) notices.add(context.notice(notice, Tint.NONE, R.drawable.ic_info))
+        if (told != screen.notices) {
+            told = screen.notices
+            notices.removeAllViews()
+            notices.visibility = if (wide || screen.notices.isEmpty()) View.GONE else View.VISIBLE
+            for (notice in screen.notices) notices.add(context.notice(notice, Tint.NONE, R.drawable.ic_info))
+        }
+        // A notice that changes makes nothing anew on which a finger may be.
+        if (shown == view) return
+        shown = view
         text.text = view.text
         methods.removeAllViews()
         for (choice in view.methods) methods.add(card(choice))

@@ -192,6 +192,7 @@ class FailuresTest {
             // The one try that is left of the card above.
             313 to {
                 checkBySight(card("hanako", drawer = WORN), "昭和", "530603")
+                staff.awaitPage("warning") { it is Page.LastTry }
                 staff.touch("続ける")
                 staff.touch("昭和")
                 staff.type("530603")

@@ -101,7 +101,7 @@ class LoginTest {
         staff.leave()
         staff.comeBack()
         assertFalse(Finger.awaited)
-        assertTrue("${staff.words}", staff.reads("端末に登録した指紋や顔が変わったためです"))
+        assertTrue("${staff.words}", staff.reads("端末に登録した指紋や顔が変わると"))
         staff.logIn()
         // Connected anew, with the key of the device.
         opens()

@@ -47,8 +47,8 @@ internal class Picture(private val width: Int, private val height: Int, private 
         }.toByteArray()
     }
 
-    /** The commonest colours, and of the others those that are further than `apart` from all that are there already. */
-    private fun palette(common: List<Int>, apart: Int): List<Int> = common.fold(mutableListOf()) { palette, colour ->
+    /** The grounds as they are, and of the other colours those that are further than `apart` from all that are there already. */
+    private fun palette(common: List<Int>, apart: Int): List<Int> = common.drop(GROUNDS).fold(common.take(GROUNDS).toMutableList()) { palette, colour ->
         palette.apply { if (none { distance(it, colour) <= apart }) add(colour) }
     }
 
@@ -81,6 +81,9 @@ internal class Picture(private val width: Int, private val height: Int, private 
         val SIGNATURE = byteArrayOf(0x89.toByte(), 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A)
         const val COLOURS = 256
         const val FINEST = 12
+
+        /** A screen has no more of them: ground, cards, bars, buttons, lines. */
+        const val GROUNDS = 24
         const val BITS: Byte = 8
         const val INDEXED: Byte = 3
         const val NO_FILTER = 0
