@@ -33,6 +33,8 @@ const UNCOMPRESSED: u8 = 0x04;
 /// The passcode is asked again after so many seconds: our own decision. Staff who never type it forget it, and then the
 /// device must be registered anew.
 const PASSCODE_EVERY: i64 = 7 * 24 * 60 * 60;
+/// So many messages are remembered that were withdrawn.
+const WITHDRAWN: usize = 4;
 /// The version of [`LoginKey`] that this program writes and reads.
 const VERSION: u8 = 1;
 
@@ -122,7 +124,7 @@ impl State {
             return;
         };
         // A finger that was asked for before the app was left opens nothing while nobody looks, and is no other key's.
-        if self.withdrawn_message.as_ref().is_some_and(|message| key.signed(message, &signature)) {
+        if self.withdrawn_messages.iter().any(|message| key.signed(message, &signature)) {
             return;
         }
         // Used up, whatever comes of it.
@@ -133,7 +135,10 @@ impl State {
 
     /// The app left the foreground while somebody may have a finger on the sensor.
     pub(crate) fn withdraw_log_in_message(&mut self) {
-        self.withdrawn_message = Some(core::mem::replace(&mut self.log_in_message, LogInMessage::fresh()));
+        // Whoever leaves more often than that has no prompt open from the first time.
+        self.withdrawn_messages.truncate(WITHDRAWN - 1);
+        let message = core::mem::replace(&mut self.log_in_message, LogInMessage::fresh());
+        self.withdrawn_messages.insert(0, message);
     }
 
     /// What became of that. A wrong signature is another key's, because a device signs for nobody whom it does not

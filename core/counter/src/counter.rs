@@ -124,7 +124,7 @@ impl Counter {
             log_in_from: now.steady,
             login_key: None,
             log_in_message: LogInMessage::fresh(),
-            withdrawn_message: None,
+            withdrawn_messages: Vec::new(),
             last_cue: LastCue::default(),
             journal: Journal::default(),
             unsaved: Unsaved::default(),

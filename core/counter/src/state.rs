@@ -86,8 +86,8 @@ pub(crate) struct State {
     pub(crate) login_key: Option<LoginKey>,
     /// What it is to sign for the next log in.
     pub(crate) log_in_message: LogInMessage,
-    /// What it was to sign when the app left the foreground.
-    pub(crate) withdrawn_message: Option<LogInMessage>,
+    /// What it was to sign when the app left the foreground, as often as that has come since the counter locked.
+    pub(crate) withdrawn_messages: Vec<LogInMessage>,
     pub(crate) last_cue: LastCue,
     pub(crate) journal: Journal,
     pub(crate) unsaved: Unsaved,

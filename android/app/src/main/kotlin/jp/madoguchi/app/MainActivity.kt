@@ -110,6 +110,8 @@ class MainActivity : Activity() {
     private fun hide() {
         seen = false
         window.addFlags(FLAG_SECURE)
+        // Half a passcode waits for nobody: the page that comes next may be the same one.
+        drawn.page?.clear()
         desk.act(Action.Hidden)
     }
 

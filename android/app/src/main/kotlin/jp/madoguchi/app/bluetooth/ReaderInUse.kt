@@ -49,6 +49,7 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
 
     /** What ended the last session for good, until somebody asks for another: told whenever a card is awaited. */
     private var refused: ReaderTrouble? = null
+    private var told: ReaderTrouble? = null
     private val again = Runnable(::connect)
     private val leave = Runnable(::disconnect)
     private val unreachable = Runnable { tell(ReaderTrouble.OUT_OF_REACH) }
@@ -100,8 +101,9 @@ internal class ReaderInUse(private val context: Context, private val access: Blu
         connection?.let { thread.post { it.awaits(hold != null, hold?.ready == true) } }
         waits(hold != null && life !in CONNECTED)
         val trouble = if (hold == null) null else access.trouble ?: refused
-        // Not from within the drawing of this screen.
-        if (trouble != null) main.post { tell(trouble) }
+        // Not from within the drawing of this screen, and once: while a tap is open the counter waits for what becomes of it.
+        if (trouble != null && trouble != told) main.post { tell(trouble) }
+        told = trouble
     }
 
     fun connect() {

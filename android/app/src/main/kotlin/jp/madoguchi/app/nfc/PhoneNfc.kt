@@ -73,10 +73,10 @@ internal class PhoneNfc(private val context: Context) {
 
     fun detach(activity: Activity) {
         early = null
-        val adapter = adapter ?: return
+        if (front == null) return
         front = null
         activity.unregisterReceiver(power)
-        adapter.disableReaderMode(activity)
+        adapter?.disableReaderMode(activity)
     }
 
     /** While NFC is off this is not heard: it is said again when it is on. */
@@ -114,7 +114,8 @@ internal class PhoneNfc(private val context: Context) {
     private fun found(tag: Tag) {
         val desk = desk ?: return
         val page = desk.scene.screen.view as? Page.HoldCard
-        if (page == null || off) return
+        // One that was found just before the app was left is not read any more.
+        if (front == null || page == null || off) return
         if (reading || !page.view.ready) {
             early = tag
             return
@@ -160,9 +161,12 @@ internal class PhoneNfc(private val context: Context) {
             // The tag was closed under our hands: NFC was switched off, or the activity left.
             dialogue.lost(Lost.CardGone)
         } finally {
-            dialogue.close()
-            close(card)
-            main.post { done() }
+            try {
+                dialogue.close()
+                close(card)
+            } finally {
+                main.post { done() }
+            }
         }
     }
 
@@ -170,6 +174,8 @@ internal class PhoneNfc(private val context: Context) {
         card.close()
     } catch (_: IOException) {
         // It is gone: what was wanted.
+    } catch (_: RuntimeException) {
+        // So it is if another tag was found since (`SecurityException`), or if the NFC service died.
     }
 
     private fun done() {

@@ -42,9 +42,7 @@ class ResultProvider : ContentProvider() {
 
     override fun openFile(uri: Uri, mode: String): ParcelFileDescriptor {
         if (mode != "r") throw FileNotFoundException("read only")
-        val result = Shelf.find(uri) ?: throw FileNotFoundException("gone")
-        Shelf.taken(result)
-        val copy = result.bytes.copyOf()
+        val copy = Shelf.take(uri) ?: throw FileNotFoundException("gone")
         val (read, write) = ParcelFileDescriptor.createPipe()
         thread(name = "result") {
             try {
@@ -105,10 +103,13 @@ private object Shelf {
     @Synchronized
     fun find(uri: Uri): Shared? = lying?.takeIf { it.first == uri.pathSegments.firstOrNull() }?.second
 
+    /** A copy of the bytes, made before anything can overwrite them. */
     @Synchronized
-    fun taken(result: Shared) {
+    fun take(uri: Uri): ByteArray? {
+        val result = find(uri) ?: return null
         result.handed?.let { later.post(it) }
         result.handed = null
+        return result.bytes.copyOf()
     }
 
     @Synchronized

@@ -88,7 +88,7 @@ class HandedOverTest {
     }
 
     @Test
-    fun `where the site allows files, one is handed to the app that is chosen, once, for a while, and lies nowhere`() {
+    fun `where the site allows files, one is handed to the app that is chosen, for a while, and lies nowhere`() {
         staff.setUp(world.addDevice())
         allow("コピーするか、ファイルで渡す")
         result()

@@ -193,6 +193,8 @@ class HeldIsoDep : ShadowIsoDep() {
     @Implementation
     public override fun close() {
         connected = false
+        // The framework asks the NFC service for this tag once more, and does not catch what comes of that.
+        card?.check(real.tag)
         card?.timeout = HeldCard.DEFAULT_TIMEOUT
     }
 
