@@ -20,7 +20,7 @@ const TARGET: &str = "aarch64-linux-android";
 
 /// Runs inside the root. Empty libraries stand for those of Android, under the names by which they are linked; what
 /// they would bring stays undefined.
-const BUILD: &str = "\
+pub(crate) const BUILD: &str = "\
     set -eu
     export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root RUSTC_BOOTSTRAP=1 RUSTC=/usr/bin/rustc
     mkdir -p /out/stubs

@@ -13,6 +13,9 @@ use crate::{android, succeed, tools};
 /// Google's dexer and shrinker, as it is on Maven Central.
 const R8: &str = "com.android.tools:r8:9.5.28";
 
+/// The oldest Android that R8 writes for: `minSdk`.
+pub(crate) const MIN_API: &str = "28";
+
 /// What protects the throw-away key.
 const PASSWORD: &str = "pass:throw-away";
 
@@ -92,7 +95,7 @@ fn shrink(work: &Path, rules: &Path, dex: &Path) -> Result<(), String> {
     succeed(&mut jar)?;
     let mut r8 = Command::new("java");
     r8.args(["-Xmx3g", "-cp"]).arg(work.join("r8.jar")).arg("com.android.tools.r8.R8");
-    r8.args(["--release", "--min-api", "28"]).arg("--output").arg(dex);
+    r8.args(["--release", "--min-api", MIN_API]).arg("--output").arg(dex);
     r8.arg("--pg-conf").arg(rules).arg("--pg-conf").arg(android::project().join("app/proguard-rules.pro"));
     for library in entries(&work.join("libraries"))? {
         if library.file_name().is_some_and(|name| name == "android-all.jar") {

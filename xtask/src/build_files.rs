@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use crate::android::{project, property};
+use crate::{android_native, apk};
 
 /// The permissions of the app, each with the last Android version that asks for it. A new one is a decision: it is
 /// added here, and told to who installs the app.
@@ -79,6 +80,45 @@ fn levels_names_and_versions_are_the_same() {
     for name in ["kotlin", "coroutines", "jna"] {
         assert_eq!(pom(&format!("{name}.version")), said(versions, name), "{name}");
     }
+}
+
+#[test]
+fn what_is_checked_without_an_ndk_is_made_for_the_same_android() {
+    let pom = text("pom.xml");
+    let least = property(&pom, "madoguchi.minSdk").expect("a least level");
+    assert_eq!(apk::MIN_API, least, "R8's level");
+    let target = "--target=aarch64-linux-android";
+    let built = android_native::BUILD;
+    assert!(built.contains(target));
+    assert_eq!(
+        built.matches(target).count(),
+        built.matches(&format!("{target}{least} ")).count(),
+        "clang's level, each time"
+    );
+}
+
+#[test]
+fn the_core_lies_on_pages_of_16_kb() {
+    let gradle = text("app/build.gradle.kts");
+    let flag = "-Wl,-z,max-page-size=16384";
+    assert!(gradle.contains(&format!("    environment(\"RUSTFLAGS\", \"-Clink-arg={flag}\")\n")));
+    assert!(android_native::BUILD.contains(flag), "the one that is checked is linked alike");
+    // A compressed library, or one that is unpacked, lies elsewhere.
+    assert_eq!(said(&gradle, "jniLibs.useLegacyPackaging"), "false");
+}
+
+#[test]
+fn a_release_is_shrunk_by_the_rules_in_the_tree() {
+    let gradle = text("app/build.gradle.kts");
+    let release =
+        gradle.split_once("        release {\n").and_then(|(_, rest)| rest.split_once("\n        }\n"));
+    let release = release.expect("a release").0;
+    assert_eq!(said(release, "isMinifyEnabled"), "true");
+    assert_eq!(said(release, "isShrinkResources"), "true");
+    let files = release.lines().find_map(|line| line.trim().strip_prefix("proguardFiles("));
+    assert!(files.is_some_and(|files| files.ends_with(", \"proguard-rules.pro\")")), "{files:?}");
+    // Without this rule the core's library finds none of its classes.
+    assert!(text("app/proguard-rules.pro").lines().any(|line| line.starts_with("-keep")));
 }
 
 /// What a module's Gradle file depends on, by its names in the catalogue: `coroutines-core`.

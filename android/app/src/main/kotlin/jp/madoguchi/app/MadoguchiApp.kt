@@ -39,11 +39,14 @@ open class MadoguchiApp : Application() {
 
     protected open fun platform(): Platform = AndroidPlatform(this)
 
+    protected open fun operator(): Operator = Operator.of(resources)
+
     private fun config(cues: Cues): Config {
+        val operator = operator()
         val japanese = resources.configuration.locales[0].language == Locale.JAPANESE.language
         return Config(
-            service = null,
-            helpDesk = getString(R.string.operator_help_desk).ifBlank { null },
+            service = operator.service,
+            helpDesk = operator.helpDesk,
             language = if (japanese) Language.JA else Language.EN,
             lengths = Lengths.SHORT,
             biometrics = platform.biometrics,

@@ -32,7 +32,7 @@ class FailuresTest {
 
     @Test
     fun `every code of the core has a scenario, or a reason why a phone cannot meet it`() {
-        val classes = listOf(NfcTest::class, DeviceFailuresTest::class, BluetoothFaultsTest::class, BluetoothLifeTest::class)
+        val classes = listOf(NfcTest::class, DeviceFailuresTest::class, BluetoothFaultsTest::class, BluetoothLifeTest::class, TypedSetUpTest::class)
         val methods = classes.flatMap { it.java.declaredMethods.toList() }
         val said = methods.filter { it.isAnnotationPresent(Test::class.java) }
             .flatMap { it.getAnnotation(Meets::class.java)?.codes?.toList().orEmpty() }
@@ -250,8 +250,7 @@ class FailuresTest {
             105 to "PC/SC readers are shared with other programs; a Bluetooth reader takes one connection",
             106 to "a reader with a cable",
             112 to "the reader cannot be changed between the PIN and the card: nothing leads to the settings there",
-            704 to "the address is typed nowhere: a phone takes a link",
-            708 to "account and code are typed nowhere: a phone takes a link",
+            704 to "nobody types an address: it is in the link, or in the app",
             714 to "the key is in the phone's key store, not in a file",
             715 to "the key is in the phone's key store, not in a file",
             733 to "Android runs one process of an app",

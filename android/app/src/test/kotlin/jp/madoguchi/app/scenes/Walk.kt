@@ -104,7 +104,9 @@ internal class Walk(private val staff: Staff, private val world: Sandbox) : Auto
         const val PIN = "1234"
         const val HALF = "4071"
         private const val KEY = "00112233445566778899AABBCCDDEEFF"
-        private const val SLOW = 2
+
+        /** In seconds: longer than it takes to turn the device twice. */
+        private const val SLOW = 6
 
         /** Of hanako. */
         val PATIENT = listOf("花子", "ハナコ", "06999912")

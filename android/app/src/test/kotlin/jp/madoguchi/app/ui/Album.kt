@@ -404,7 +404,7 @@ private fun Screen.tidy(): Screen {
         is Page.Result -> page.copy(
             view = page.view.copy(
                 confirmed = page.view.confirmed.tidy(),
-                notices = page.view.notices.map { it.certificateTidied(today, fixed) },
+                notices = page.view.notices.map { it.certificateTidied(instead = LocalDate.of(2026, 10, 14)) },
                 checkId = page.view.checkId.replace(Regex("[0-9a-zA-Z]"), "0"),
                 clearText = page.view.clearText.replace(Regex("\\d+"), "58"),
                 records = page.view.records.map { record ->
@@ -422,30 +422,34 @@ private fun Screen.tidy(): Screen {
     return copy(view = page)
 }
 
-/** The certificate of a person of the sandbox ends a number of days from today, and serves for three months more. */
-private fun String.certificateTidied(today: LocalDate, fixed: LocalDate): String {
-    fun dates(day: LocalDate) = day.minusDays(EXPIRED).let { listOf(it, it.plusMonths(GRACE)) }
-    return dates(today).zip(dates(fixed)).fold(this) { words, (date, instead) ->
-        words.replace(wareki(date), wareki(instead)).replace(date.toString(), instead.toString())
-            .replace(date.format(WESTERN), instead.format(WESTERN))
+/** The certificate of a person of the sandbox ended some days ago, on whichever day it is looked at, and serves for three months more. */
+private fun String.certificateTidied(instead: LocalDate): String {
+    val ended = dated() ?: return this
+    val moved = mapOf(ended to instead, ended.plusMonths(GRACE) to instead.plusMonths(GRACE))
+    return moved.entries.fold(this) { words, (date, fixed) ->
+        words.replace(wareki(date), wareki(fixed)).replace(date.toString(), fixed.toString())
+            .replace(date.format(WESTERN), fixed.format(WESTERN))
     }
 }
+
+/** The first day that is named. */
+private fun String.dated(): LocalDate? = ISO.find(this)?.value?.let(LocalDate::parse)
+    ?: ERA.find(this)?.destructured?.let { (era, year, month, day) ->
+        LocalDate.of(ERAS.getValue(era) + (year.toIntOrNull() ?: 1), month.toInt(), day.toInt())
+    }
+    ?: JAPANESE.find(this)?.value?.let { LocalDate.parse(it, WESTERN) }
 
 /** As old as on that day. */
 private fun String.aged(on: LocalDate): String {
-    val iso = BORN.find(this)?.value?.let(LocalDate::parse)
-    val era = ERA.find(this)?.destructured?.let { (era, year, month, day) ->
-        LocalDate.of(ERAS.getValue(era) + (year.toIntOrNull() ?: 1), month.toInt(), day.toInt())
-    }
-    val age = ChronoUnit.YEARS.between(iso ?: era ?: return this, on)
+    val age = ChronoUnit.YEARS.between(dated() ?: return this, on)
     return replace(Regex("\\d+(?=歳)|(?<=age )\\d+"), age.toString())
 }
 
-private const val EXPIRED = 40L
 private const val GRACE = 3L
 private val WESTERN = DateTimeFormatter.ofPattern("yyyy年M月d日")
-private val BORN = Regex("\\d{4}-\\d{2}-\\d{2}")
+private val ISO = Regex("\\d{4}-\\d{2}-\\d{2}")
 private val ERA = Regex("(明治|大正|昭和|平成|令和)(元|\\d+)年(\\d+)月(\\d+)日")
+private val JAPANESE = Regex("\\d{4}年\\d+月\\d+日")
 private val ERAS = mapOf("明治" to 1867, "大正" to 1911, "昭和" to 1925, "平成" to 1988, "令和" to 2018)
 
 private fun wareki(date: LocalDate) = "令和${date.year - 2018}年${date.monthValue}月${date.dayOfMonth}日"

@@ -55,8 +55,12 @@ internal class Picture(private val width: Int, private val height: Int, private 
     /** How this differs from one that was kept: some dots are another machine's way to draw a curve, more are another letter. */
     fun difference(kept: Picture): String? {
         if (width != kept.width || height != kept.height) return "has another size"
-        val others = pixels.indices.count { distance(pixels[it], kept.pixels[it]) > NEAR }
-        return if (others > TOLERANCE) "differs in $others dots" else null
+        val distances = IntArray(pixels.size) { distance(pixels[it], kept.pixels[it]) }
+        val others = distances.count { it > NEAR }
+        if (others > TOLERANCE) return "differs in $others dots"
+        val mean = distances.average()
+        java.io.File("/tmp/means.txt").appendText("$mean\n")
+        return if (mean > MEAN) "differs by %.2f of 255 in each dot".format(mean) else null
     }
 
     /** How far apart two colours are, in the channel in which they differ most. */
@@ -91,5 +95,8 @@ internal class Picture(private val width: Int, private val height: Int, private 
         /** So many dots may be others: fewer than a letter of the smallest text has. */
         const val TOLERANCE = 40
         const val NEAR = 64
+
+        /** So far may all dots be apart on average: less than a ground in another shade. */
+        const val MEAN = 1.0
     }
 }

@@ -37,8 +37,16 @@ class PicturesTest {
         assertNotNull(Picture(drawn("1234")).difference(Picture(drawn("1284"))))
     }
 
-    private fun drawn(words: String): Bitmap {
-        val view = activity.text(R.style.Text_Caption, words).apply { setBackgroundColor(Color.WHITE) }
+    @Test
+    fun `a ground in another shade is enough to differ`() {
+        val drawn = Picture(drawn("58秒で消去"))
+        for (shade in listOf(200, 240, 252)) {
+            assertNotNull("$shade", drawn.difference(Picture(drawn("58秒で消去", Color.rgb(shade, shade, shade)))))
+        }
+    }
+
+    private fun drawn(words: String, ground: Int = Color.WHITE): Bitmap {
+        val view = activity.text(R.style.Text_Caption, words).apply { setBackgroundColor(ground) }
         view.measure(View.MeasureSpec.makeMeasureSpec(WIDTH, View.MeasureSpec.EXACTLY), View.MeasureSpec.makeMeasureSpec(HEIGHT, View.MeasureSpec.EXACTLY))
         view.layout(0, 0, WIDTH, HEIGHT)
         return Bitmap.createBitmap(WIDTH, HEIGHT, Bitmap.Config.ARGB_8888).also { view.draw(Canvas(it)) }
