@@ -54,7 +54,7 @@ class TypedSetUpTest {
         type(device.account, device.code.drop(1))
         staff.meet(708)
         staff.await("0120-000-000")
-        staff.goBack()
+        staff.touch("戻る")
         staff.awaitPage("set-up") { it is Page.SetUp }
         assertTrue("${staff.words}", staff.reads(device.account))
     }
