@@ -4,98 +4,20 @@
 //! public key. Biometrics spare the passcode; they never take its place for good: after wrong passcodes, and every week,
 //! it is the passcode that opens.
 
-use ring::{
-    rand::{SecureRandom, SystemRandom},
-    signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey},
-};
-use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
-
 use crate::{
     LoginKind,
     job::Job,
     journal::{Entry, Event},
     keyring::Unlocked,
     login::delay,
+    login_key::{LogInMessage, LoginKey, PUBLIC_KEY},
     render::Painter,
     screen::{BiometricsOffer, BiometricsView, SwitchView},
     state::{For, LogInProblem, Now, Stage, State},
 };
 
-/// What the login key signs begins so, to keep it apart from whatever else a key might be asked to sign.
-const DOMAIN: &[u8] = b"madoguchi-log-in/1\0";
-/// Length of what is random in it, in bytes.
-const NONCE: usize = 32;
-/// Length of a public key, uncompressed (SEC 1 §2.3.3).
-const PUBLIC_KEY: usize = 65;
-/// How that begins.
-const UNCOMPRESSED: u8 = 0x04;
-/// The passcode is asked again after so many seconds: our own decision. Staff who never type it forget it, and then the
-/// device must be registered anew.
-const PASSCODE_EVERY: i64 = 7 * 24 * 60 * 60;
 /// So many messages are remembered that were withdrawn.
 const WITHDRAWN: usize = 4;
-/// The version of [`LoginKey`] that this program writes and reads.
-const VERSION: u8 = 1;
-
-/// The public half of the login key: ECDSA on P-256.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct LoginKey {
-    version: u8,
-    public_key: ByteBuf,
-    /// When the passcode was typed last, in seconds, on the wall clock. One that was set back makes the passcode due.
-    passcode_at: i64,
-}
-
-impl LoginKey {
-    /// `None`: no public key. Whether the point lies on the curve, the first signature shows.
-    fn new(public_key: &[u8; PUBLIC_KEY], passcode_at: i64) -> Option<Self> {
-        let public_key = ByteBuf::from(*public_key);
-        (public_key[0] == UNCOMPRESSED).then_some(Self { version: VERSION, public_key, passcode_at })
-    }
-
-    /// What cannot be read is no key: then the passcode opens.
-    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
-        let key: Self = serde_cbor::from_slice(bytes).ok()?;
-        let whole = key.public_key.len() == PUBLIC_KEY && key.public_key[0] == UNCOMPRESSED;
-        (key.version == VERSION && whole).then_some(key)
-    }
-
-    pub(crate) fn write(&self) -> Vec<u8> {
-        serde_cbor::to_vec(self).expect("bytes and numbers")
-    }
-
-    /// Whether this key signed it (ECDSA with SHA-256, DER).
-    pub(crate) fn signed(&self, message: &LogInMessage, signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, &self.public_key)
-            .verify(message.as_bytes(), signature)
-            .is_ok()
-    }
-
-    /// Whether it is long ago that the passcode was typed.
-    fn is_passcode_due(&self, now: Now) -> bool {
-        let since = now.wall.unix_timestamp().saturating_sub(self.passcode_at);
-        !(0..PASSCODE_EVERY).contains(&since)
-    }
-}
-
-/// What the login key is to sign: random, for one log in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LogInMessage(Vec<u8>);
-
-impl LogInMessage {
-    pub(crate) fn fresh() -> Self {
-        let mut message = DOMAIN.to_vec();
-        message.resize(DOMAIN.len() + NONCE, 0);
-        let random = &mut message[DOMAIN.len()..];
-        SystemRandom::new().fill(random).expect("the operating system gives random bytes");
-        Self(message)
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
 
 impl State {
     /// Whether biometrics are a way to log in on this device at all. Where the passcode seals the device key, nothing
@@ -106,7 +28,10 @@ impl State {
 
     /// The key with which somebody may log in now.
     fn login_key_that_serves(&self, now: Now) -> Option<&LoginKey> {
-        let key = self.login_key.as_ref().filter(|key| self.has_biometrics() && !key.is_passcode_due(now))?;
+        let key = self
+            .login_key
+            .as_ref()
+            .filter(|key| self.has_biometrics() && !key.is_passcode_due(now.wall.unix_timestamp()))?;
         let verifier = self.device.as_ref()?.verifier.as_ref()?;
         // Somebody guesses the passcode: whoever knows it shows that, before a finger serves again.
         delay(verifier.wrong).is_zero().then_some(key)
@@ -218,7 +143,7 @@ impl Painter<'_> {
     /// Whether the passcode is asked for although biometrics are switched on.
     pub(crate) fn is_passcode_due(&self) -> bool {
         let key = self.state.login_key.as_ref().filter(|_| self.state.has_biometrics());
-        key.is_some_and(|key| key.is_passcode_due(self.now))
+        key.is_some_and(|key| key.is_passcode_due(self.now.wall.unix_timestamp()))
     }
 
     /// After a log in by passcode, until somebody says yes or no.
@@ -246,31 +171,5 @@ impl Painter<'_> {
     fn may_enable_biometrics(&self) -> bool {
         let session = self.state.session.as_ref();
         self.state.has_biometrics() && session.is_some_and(|session| session.passcode_at.is_some())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_two_messages_are_the_same() {
-        let (one, other) = (LogInMessage::fresh(), LogInMessage::fresh());
-        assert_ne!(one, other);
-        assert_eq!((one.0.len(), &one.0[..DOMAIN.len()]), (DOMAIN.len() + NONCE, DOMAIN));
-    }
-
-    #[test]
-    fn what_is_no_public_key_is_not_kept() {
-        assert!(LoginKey::new(&[0x02; PUBLIC_KEY], 0).is_none(), "a compressed one has another length");
-        let key = LoginKey::new(&[0x04; PUBLIC_KEY], 7).expect("of the form");
-        assert_eq!(LoginKey::read(&key.write()), Some(key.clone()));
-        let newer = LoginKey { version: VERSION + 1, ..key.clone() };
-        let short = LoginKey { public_key: ByteBuf::from(vec![0x04; 33]), ..key.clone() };
-        for damaged in [newer.write(), short.write(), Vec::new(), b"\xff\x00".to_vec()] {
-            assert_eq!(LoginKey::read(&damaged), None);
-        }
-        // Of the form, and no point of the curve: it verifies nothing.
-        assert!(!key.signed(&LogInMessage::fresh(), &[0x30, 0x06, 0x02, 0x01, 0x01, 0x02, 0x01, 0x01]));
     }
 }

@@ -8,15 +8,14 @@ use tokio::{runtime::Handle, sync::watch};
 
 use crate::{
     Action, Clock, JournalEntry, Language, Screen, Storage,
-    biometrics::LogInMessage,
-    cue::LastCue,
     job::{Outcome, Tools},
     journal::{Entry, Event, Journal},
     keyring::Keyring,
+    login_key::LogInMessage,
     reader_keys::ReaderKeys,
     render::render,
     settle::Ticket,
-    state::{Now, Stage, State, Unsaved},
+    state::{LastCue, Now, Stage, State, Unsaved},
     vault::{Settings, Vault},
 };
 

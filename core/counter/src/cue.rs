@@ -8,18 +8,11 @@ use std::time::Duration;
 use crate::{
     render::Painter,
     screen::{Cue, CueKind, SwitchView},
-    state::{Now, State},
+    state::{LastCue, Now, State},
 };
 
 /// For so long a cue is on the screen.
 const CUE_LIFE: Duration = Duration::from_secs(2);
-
-/// The last cue that was due.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct LastCue {
-    number: u64,
-    given: Option<(CueKind, Duration)>,
-}
 
 impl State {
     /// Something is to be heard and felt now.

@@ -1,23 +1,13 @@
-//! A result on its way to a receipt computer: what is offered, what the site allows, and the export itself.
+//! A result on its way to a receipt computer: what is offered, and what the site allows.
 
 use core::fmt;
 
-use eligibility::{
-    Validity,
-    export::{self, Head},
-};
+use eligibility::Validity;
 use secret::SecretBytes;
 use serde::{Deserialize, Serialize};
 use service::messages::CheckResponse;
 
-use crate::{
-    Counter,
-    journal::{Entry, Event},
-    render::Painter,
-    result_words::time_of,
-    state::{Now, Stage, State},
-    texts::Texts,
-};
+use crate::texts::Texts;
 
 /// What becomes of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,7 +42,7 @@ impl ExportPolicy {
     }
 }
 
-/// One way out that a result offers. [`Counter::export`] takes it.
+/// One way out that a result offers. [`Counter::export`](crate::Counter::export) takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExportChoice {
     /// Which.
@@ -103,55 +93,11 @@ impl fmt::Debug for Export {
     }
 }
 
-impl Counter {
-    /// The result on the screen, for a receipt computer.
-    ///
-    /// `None` if there is no result on the screen any more, or if it does not offer this
-    /// ([`ResultView::exports`](crate::ResultView::exports)). It counts as a touch and is written into the journal: take
-    /// [`Counter::screen`] afterwards. Asked again, it gives the same bytes and the same name.
-    pub fn export(&self, kind: ExportKind) -> Option<Export> {
-        self.with(|state, now| state.export(kind, now))
-    }
-}
-
-impl State {
-    fn export(&mut self, kind: ExportKind, now: Now) -> Option<Export> {
-        self.tick(now);
-        let Stage::Result { response, method, .. } = &self.stage else { return None };
-        if !offered(response, self.settings.export).contains(&kind) {
-            return None;
-        }
-        let head = Head {
-            confirmed_at: time_of(response.checked_at),
-            institution: self.status().map_or("", |status| &status.institution.code),
-            check_id: &response.check_id,
-        };
-        let export = match kind {
-            ExportKind::Copy => Export {
-                kind,
-                bytes: export::text(&response.eligibility, &head),
-                file_name: None,
-                media_type: "text/plain",
-            },
-            ExportKind::File => Export {
-                kind,
-                bytes: export::xml(&response.eligibility, &head),
-                file_name: Some(export::xml_file_name(&head)),
-                media_type: "application/xml",
-            },
-        };
-        let method = Some(*method);
-        self.note(Entry { method, ..Entry::new(now.wall.unix_timestamp(), Event::Exported) });
-        self.touched_at = now.steady;
-        Some(export)
-    }
-}
-
 /// The ways out that the site allows and that fit the result.
 ///
 /// Without a record there is nothing to take over. The text is for what is valid, or one of which is: its receivers
 /// have no field for 資格有効性, and would take what is not valid for valid. The file says it.
-fn offered(response: &CheckResponse, policy: ExportPolicy) -> Vec<ExportKind> {
+pub(crate) fn offered(response: &CheckResponse, policy: ExportPolicy) -> Vec<ExportKind> {
     let eligibility = &response.eligibility;
     let valid = matches!(
         eligibility.validity(),
@@ -181,23 +127,4 @@ pub(crate) fn choices(response: &CheckResponse, policy: ExportPolicy, texts: &Te
 /// What to say once a single line was copied; `None` where none may be.
 pub(crate) fn copied(policy: ExportPolicy, texts: &Texts) -> Option<String> {
     policy.allows(ExportKind::Copy).then(|| texts.text("export-copied"))
-}
-
-impl Painter<'_> {
-    pub(crate) fn export_policy(&self) -> ExportPolicyView {
-        let choice = |policy, name| ExportPolicyChoice {
-            policy,
-            label: self.text(name),
-            chosen: policy == self.state.settings.export,
-        };
-        ExportPolicyView {
-            label: self.text("label-export"),
-            choices: vec![
-                choice(ExportPolicy::None, "export-none"),
-                choice(ExportPolicy::Copy, "export-copy"),
-                choice(ExportPolicy::CopyAndFile, "export-copy-and-file"),
-            ],
-            hint: self.text("export-hint"),
-        }
-    }
 }

@@ -12,10 +12,10 @@ use zeroize::Zeroizing;
 
 use crate::{
     Clock, Failure,
-    biometrics::{LogInMessage, LoginKey},
     journal::Journal,
     keyring::{Keyring, Unlocked},
     login::Verifier,
+    login_key::{LogInMessage, LoginKey},
     refusal::Refusal,
     vault::{DEVICE, Device, JOURNAL, LOGIN_KEY, READER_KEYS, SETTINGS, Settings, Stored, Vault},
 };

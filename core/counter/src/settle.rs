@@ -9,12 +9,12 @@ use zeroize::Zeroizing;
 
 use crate::{
     Failure,
-    biometrics::LoginKey,
     check::Fresh,
     job::{Attempt, Job, Outcome, Scope},
     journal::{Entry, Event, Journal},
     keyring::Unlocked,
     login::{MAX_WRONG, delay},
+    login_key::LoginKey,
     reader_keys::ReaderKeys,
     refusal::Refusal,
     state::{For, LogInProblem, Now, Reading, Session, Stage, State, Unsaved, Way},

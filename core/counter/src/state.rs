@@ -14,12 +14,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     Config, Failure, Language, Method, ReaderInfo,
-    biometrics::{LogInMessage, LoginKey},
     check::{Draft, Fresh},
-    cue::LastCue,
     job::{Enrolment, Job},
     journal::{Entry, Event, Journal},
     keyring::Unlocked,
+    login_key::{LogInMessage, LoginKey},
     passcode::Weakness,
     reader_keys::{KeyProblem, ReaderKeys},
     refusal::Refusal,
@@ -93,6 +92,15 @@ pub(crate) struct State {
     pub(crate) unsaved: Unsaved,
     /// Where `Counter::run` was called last: a question that is asked beside it runs there.
     pub(crate) runtime: Option<Handle>,
+}
+
+/// The last cue that was due.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct LastCue {
+    /// How many there were.
+    pub(crate) number: u64,
+    /// What, and when.
+    pub(crate) given: Option<(CueKind, Duration)>,
 }
 
 /// What is to be stored when there is time.
