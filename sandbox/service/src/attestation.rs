@@ -1,7 +1,6 @@
 //! What a device's key is worth: the service's own verdict on the attestation chain, and nothing that a device says.
 
-use pki::attestation::{App, AttestationError, Expected, SecurityLevel, Trust, verify};
-use sandbox_pki::attestation::{PACKAGE, SIGNER, root};
+use pki::attestation::{AttestationError, Expected, SecurityLevel, verify};
 use service::est::CertificationRequest;
 
 use crate::{Error, authority::time, state::Shared, store::Attestation};
@@ -64,12 +63,6 @@ pub(crate) enum Verdict {
     Attested(Attestation),
     /// It is there, and does not hold.
     Refused(AttestationError),
-}
-
-/// The test root, and the product's app with a signer that nobody is.
-pub(crate) fn sandbox() -> Trust {
-    let app = App { package: PACKAGE.to_owned(), signer: SIGNER };
-    Trust::new([root()], vec![app], []).expect("the test root is a certificate")
 }
 
 impl Shared {

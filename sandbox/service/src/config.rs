@@ -7,10 +7,14 @@ use std::{
     sync::Arc,
 };
 
-use pki::{Grace, attestation::Trust};
+use pki::{
+    Grace,
+    attestation::{App, Trust},
+};
 use sandbox_card::Person;
+use sandbox_pki::attestation::{PACKAGE, SIGNER, root};
 
-use crate::{Clock, SystemClock, attestation};
+use crate::{Clock, SystemClock};
 
 /// Everything that [`Service::start`](crate::Service::start) is told.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ impl Config {
             public_url: None,
             persons: Vec::new(),
             clock: Arc::new(SystemClock),
-            attestation: Some(attestation::sandbox()),
+            attestation: Some(test_attestations()),
             limits: Limits::default(),
             policy: Policy::default(),
         }
@@ -131,4 +135,10 @@ impl Default for Policy {
             known_months: 6,
         }
     }
+}
+
+/// The test root, and the product's app with a signer that nobody is.
+fn test_attestations() -> Trust {
+    let app = App { package: PACKAGE.to_owned(), signer: SIGNER };
+    Trust::new([root()], vec![app], []).expect("the test root is a certificate")
 }
