@@ -11,7 +11,7 @@ use std::process::Command;
 use crate::{bindings, root, succeed, target, tools};
 
 /// The most that the core may take of a phone.
-const MOST: u64 = 4 * 1024 * 1024;
+const MOST: u64 = 4_000_000;
 
 /// What the root is made of.
 const PACKAGES: &str = "rustc,cargo,rust-src,clang,lld,llvm,musl-dev,gcc,libc6-dev,ca-certificates";
